@@ -1,0 +1,120 @@
+"""Canonical form of a JSON-LD document: safe expansion, then RDFC-1.0.
+
+Sources: JSON-LD 1.1 API §5.1; RDF Dataset Canonicalization 1.0; requirement E8 ("safe mode":
+nothing in the document may be dropped on the way to what is signed).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyoxigraph
+from pyld import jsonld
+
+from badges.contexts import context_document
+from badges.document import Document
+from badges.errors import MalformedDocument, UndefinedTerm
+
+# Labelling blank nodes is exponential for a graph built to make it so, and only nodes that
+# the document names itself ("_:x") can form one; six take 40 ms.
+_MOST_NAMED_BLANK_NODES = 6
+
+
+def canonical_nquads(document: Document) -> str:
+    """Canonical N-Quads of ``document``, sorted by code point, each line ended by ``\\n``.
+
+    Raises UnknownContext, UndefinedTerm or MalformedDocument.
+    """
+    expanded = json.dumps(expand(document)).encode()
+    try:
+        quads = pyoxigraph.parse(expanded, format=pyoxigraph.RdfFormat.JSON_LD)
+        dataset = pyoxigraph.Dataset(quads)
+    except (SyntaxError, ValueError) as error:
+        raise MalformedDocument(f"not RDF: {error}") from None
+    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    lines = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS)
+    return "".join(sorted(lines.decode().splitlines(keepends=True))) if lines else ""
+
+
+def expand(document: Document) -> list[Any]:
+    """JSON-LD expansion in safe mode: what no context defines is an error, not a loss.
+
+    Raises UnknownContext, UndefinedTerm or MalformedDocument.
+    """
+    _refuse_nulls(document)
+    dropped: list[str | None] = []
+    try:
+        expanded: list[Any] = jsonld.expand(
+            document, {"documentLoader": _load, "base": ""}, on_property_dropped=dropped.append
+        )
+    except jsonld.JsonLdError as error:
+        raise _root_cause(error) from None
+    except RecursionError:
+        raise MalformedDocument("the document is nested too deeply") from None
+    except (TypeError, AttributeError, KeyError, ValueError) as error:
+        # The processor trusts some of its input; a document must not be able to crash it.
+        raise MalformedDocument(f"not JSON-LD: {error}") from None
+    if dropped:
+        names = ", ".join(sorted(repr(name) for name in dropped))
+        raise UndefinedTerm(f"no context of the document defines {names}")
+    named: set[str] = set()
+    for node in expanded:
+        _refuse_what_rdf_drops(node, named)
+    return expanded
+
+
+def _refuse_nulls(value: object) -> None:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if item is None:
+                raise MalformedDocument(f"{name!r} is null; JSON-LD would drop it unsigned")
+            if name != "@context":
+                _refuse_nulls(item)
+    elif isinstance(value, list):
+        for item in value:
+            if item is None:
+                raise MalformedDocument("an array holds null; JSON-LD would drop it unsigned")
+            _refuse_nulls(item)
+
+
+def _refuse_what_rdf_drops(node: object, named: set[str]) -> None:
+    """Relative identifiers and types have no place in RDF: they would vanish unsigned."""
+    if isinstance(node, list):
+        for item in node:
+            _refuse_what_rdf_drops(item, named)
+    elif isinstance(node, dict) and "@value" not in node:
+        identifier = node.get("@id")
+        if identifier is not None and not _is_absolute(identifier):
+            raise UndefinedTerm(f"identifier {identifier!r} is not an absolute URL")
+        if isinstance(identifier, str) and identifier.startswith("_:"):
+            named.add(identifier)
+            if len(named) > _MOST_NAMED_BLANK_NODES:
+                raise MalformedDocument("the document names too many blank nodes")
+        for kind in node.get("@type", ()):
+            if not _is_absolute(kind):
+                raise UndefinedTerm(f"type {kind!r} is defined by no context of the document")
+        for name, item in node.items():
+            if name not in {"@id", "@type"}:
+                _refuse_what_rdf_drops(item, named)
+
+
+def _is_absolute(iri: object) -> bool:
+    if not isinstance(iri, str):
+        return False
+    scheme, colon, _ = iri.partition(":")
+    return bool(colon) and not any(mark in scheme for mark in "/?#[]@ ")
+
+
+def _load(url: str, _options: object) -> dict[str, Any]:
+    return {"contextUrl": None, "documentUrl": url, "document": context_document(url)}
+
+
+def _root_cause(error: BaseException) -> MalformedDocument:
+    """Our own error if the loader raised one, else the innermost words of the processor."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MalformedDocument):
+            return cause
+        error, cause = cause, cause.__cause__ or cause.__context__
+    return MalformedDocument(f"not JSON-LD: {str(error).splitlines()[0]}")

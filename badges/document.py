@@ -1,0 +1,73 @@
+"""Reading untrusted JSON into a document, strictly.
+
+What a signature does not cover must not be there: a repeated member (readers differ in which
+one they take) and a null (JSON-LD drops it) are refused.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from badges.errors import MalformedDocument
+
+Document = dict[str, Any]
+_DEEPEST = 64
+
+
+def parse_document(data: bytes | str) -> Document:
+    """The JSON object in ``data``. Raises MalformedDocument with a reason for people."""
+    try:
+        value = json.loads(data, object_pairs_hook=_members, parse_constant=_no_constant)
+    except MalformedDocument:
+        raise
+    except RecursionError:
+        raise MalformedDocument("the JSON is nested too deeply") from None
+    except (UnicodeDecodeError, ValueError) as error:
+        raise MalformedDocument(f"not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise MalformedDocument("the JSON is not an object")
+    refuse_depth(value)
+    return value
+
+
+def refuse_depth(value: object, depth: int = 0) -> None:
+    """Raises MalformedDocument where arrays and objects nest more than 64 deep."""
+    if depth > _DEEPEST:
+        raise MalformedDocument(f"the JSON is nested more than {_DEEPEST} deep")
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            refuse_depth(item, depth + 1)
+
+
+def parse_time(text: object) -> datetime:
+    """An xsd:dateTimeStamp: date, time and offset. Raises MalformedDocument."""
+    if isinstance(text, str) and "T" in text:
+        try:
+            time = datetime.fromisoformat(text)
+        except ValueError:
+            time = None
+        if time is not None and time.tzinfo is not None:
+            return time
+    raise MalformedDocument(f"not a date and time with an offset: {text!r}")
+
+
+def as_list(value: object) -> list[Any]:
+    """A JSON-LD value that may be absent, single or an array, as a list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Document:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise MalformedDocument(f"member {twice!r} occurs twice in one object")
+    return members
+
+
+def _no_constant(name: str) -> Any:
+    raise MalformedDocument(f"{name} is not JSON")

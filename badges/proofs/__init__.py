@@ -1,0 +1,1 @@
+"""Proofs that a document carries or travels in."""

@@ -1,0 +1,121 @@
+"""Bitstring Status List 1.0: one bit for each award, in a signed list of its own.
+
+Source: W3C Bitstring Status List 1.0; requirements R3–R8.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from badges.contexts import CREDENTIALS_V2
+from badges.document import Document, as_list
+from badges.errors import StatusListError
+from badges.model import utc_text
+from keys.errors import MalformedKey
+from keys.multikey import base64url_decode, base64url_encode
+
+Purpose = Literal["revocation", "suspension"]
+
+LEAST_ENTRIES = 131_072
+"""Entries that a list has at least (§2.2): a fetch must not tell whose badge is looked at."""
+
+_LARGEST_LIST = 8 * 1024 * 1024  # bytes unpacked: 2^26 entries, then it is a bomb
+
+
+@dataclass(frozen=True)
+class StatusEntry:
+    """Where an award's bit stands: ``list_url`` names the status list credential."""
+
+    list_url: str
+    index: int
+    purpose: Purpose
+
+    def document(self) -> Document:
+        """A ``BitstringStatusListEntry`` (§2.1); the index is text in base 10."""
+        return {
+            "id": f"{self.list_url}#{self.index}",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": self.purpose,
+            "statusListIndex": str(self.index),
+            "statusListCredential": self.list_url,
+        }
+
+
+class Bitstring:
+    """Bits counted from the most significant bit of byte 0."""
+
+    def __init__(self, data: bytes | None = None) -> None:
+        self.data = bytearray(data if data is not None else bytes(LEAST_ENTRIES // 8))
+
+    def __len__(self) -> int:
+        return len(self.data) * 8
+
+    def __getitem__(self, index: int) -> bool:
+        return bool(self.data[index >> 3] & (0x80 >> (index & 7)))
+
+    def __setitem__(self, index: int, value: bool) -> None:
+        mask = 0x80 >> (index & 7)
+        if value:
+            self.data[index >> 3] |= mask
+        else:
+            self.data[index >> 3] &= ~mask
+
+    def encode(self) -> str:
+        """``u`` + base64url of the GZIP form (§3.3); the same bits give the same text."""
+        return "u" + base64url_encode(gzip.compress(bytes(self.data), mtime=0))
+
+    @classmethod
+    def decode(cls, encoded: object) -> Bitstring:
+        """Bits of an ``encodedList``. Raises StatusListError."""
+        if not isinstance(encoded, str) or not encoded.startswith("u"):
+            raise StatusListError("MALFORMED_VALUE_ERROR", "encodedList is not multibase base64url")
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            data = inflate.decompress(base64url_decode(encoded[1:]), _LARGEST_LIST + 1)
+        except (zlib.error, MalformedKey) as error:
+            raise StatusListError("MALFORMED_VALUE_ERROR", f"encodedList: {error}") from None
+        if len(data) > _LARGEST_LIST:
+            raise StatusListError("MALFORMED_VALUE_ERROR", "encodedList unpacks to more than 8 MiB")
+        if not inflate.eof:
+            raise StatusListError("MALFORMED_VALUE_ERROR", "encodedList is cut off")
+        return cls(data)
+
+
+def status_list_credential(
+    url: str, issuer: str, purpose: Purpose, bits: Bitstring, valid_from: datetime, ttl: int
+) -> Document:
+    """The unsigned status list credential (§2.2). ``ttl`` in seconds for caches."""
+    return {
+        "@context": [CREDENTIALS_V2],
+        "id": url,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": issuer,
+        "validFrom": utc_text(valid_from),
+        "credentialSubject": {
+            "id": f"{url}#list",
+            "type": "BitstringStatusList",
+            "statusPurpose": purpose,
+            "encodedList": bits.encode(),
+            "ttl": ttl * 1000,
+        },
+    }
+
+
+def status_bit(entry: Document, status_list: Document) -> bool:
+    """Whether ``entry``'s bit is set in an already verified list (§3.2). StatusListError."""
+    subject: dict[str, Any] = as_list(status_list.get("credentialSubject"))[0]
+    if entry.get("statusPurpose") not in as_list(subject.get("statusPurpose")):
+        raise StatusListError("STATUS_VERIFICATION_ERROR", "the list has another purpose")
+    bits = Bitstring.decode(subject.get("encodedList"))
+    if len(bits) < LEAST_ENTRIES:
+        raise StatusListError("STATUS_LIST_LENGTH_ERROR", f"the list has only {len(bits)} entries")
+    text = entry.get("statusListIndex")
+    if not isinstance(text, str) or not (text.isascii() and text.isdigit()):
+        raise StatusListError("MALFORMED_VALUE_ERROR", f"statusListIndex {text!r} is no number")
+    if len(text) > 12 or int(text) >= len(bits):
+        raise StatusListError("RANGE_ERROR", f"index {text} is outside the list")
+    return bits[int(text)]

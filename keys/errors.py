@@ -1,0 +1,25 @@
+"""Errors of this room. Each is a ``ValueError`` that says the offending value."""
+
+
+class KeysError(ValueError):
+    """Base of every error raised in ``keys``."""
+
+
+class MalformedKey(KeysError):
+    """A multibase, Multikey or DID text that does not decode to a key we know."""
+
+
+class MalformedDID(KeysError):
+    """A DID, or a URL that should become one, outside its method's syntax."""
+
+
+class WrongPassphrase(KeysError):
+    """The key file does not open under the given passphrase, or was altered."""
+
+
+class KeyNotFound(KeysError):
+    """No key with that id, or none in the state that is asked for."""
+
+
+class KeyStateError(KeysError):
+    """A change that the life of a key does not allow."""

@@ -1,0 +1,196 @@
+"""The encrypted key file: issuer signing keys and the secret that wraps data keys.
+
+One JSON file, mode 0600. A key-encryption key comes from the passphrase by scrypt
+(RFC 7914); each secret is sealed with AES-256-GCM under it, bound to its id and purpose.
+Private keys never leave this module: callers hand in bytes and get a signature.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from keys.errors import KeyNotFound, KeysError, WrongPassphrase
+from keys.lifecycle import IssuerKey, active_key, compromise, retire
+from keys.multikey import encode_public_key
+
+_SCRYPT = {"n": 2**15, "r": 8, "p": 1}  # 32 MiB and about 0.1 s for each guess
+_NONCE = 12
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An issuer key as the file holds it: its public life and its sealed seed."""
+
+    key: IssuerKey
+    sealed: bytes
+
+
+class KeyStore:
+    """Issuer keys of one deployment, newest first, and the vault's wrapping secret."""
+
+    def __init__(self, path: Path, passphrase: str) -> None:
+        """Open the key file. Raises KeysError when it is missing, WrongPassphrase."""
+        self._path = path
+        document = self._read()
+        self._kek = _derive(passphrase, document["kdf"])
+        self._version: tuple[int, int] | None = None
+        self._entries: list[_Entry] = []
+        self._private: dict[str, Ed25519PrivateKey] = {}
+        self.vault_secret = self._unseal("vault", base64.b64decode(document["vault"]))
+        self._refresh()
+
+    @classmethod
+    def create(cls, path: Path, passphrase: str, at: datetime) -> KeyStore:
+        """Make a key file with a first active issuer key. Raises KeysError if one is there."""
+        if path.exists():
+            raise KeysError(f"{path} exists already; it is never overwritten")
+        kdf = {"name": "scrypt", **_SCRYPT, "salt": _b64(os.urandom(16))}
+        aead = AESGCM(_derive(passphrase, kdf))
+        entry = _new_entry(aead, at)
+        vault = _seal(aead, "vault", os.urandom(32))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, {"kdf": kdf, "vault": _b64(vault), "issuer": [_to_json(entry)]})
+        return cls(path, passphrase)
+
+    def issuer_keys(self) -> list[IssuerKey]:
+        """Every issuer key, newest first, as the file is now."""
+        self._refresh()
+        return [entry.key for entry in self._entries]
+
+    def active(self) -> IssuerKey:
+        """The key that signs. Raises KeyNotFound."""
+        return active_key(self.issuer_keys())
+
+    def sign(self, key_id: str, data: bytes) -> bytes:
+        """Ed25519 signature (64 bytes) over ``data`` by an active key. Raises KeyNotFound."""
+        entry = self._find(key_id)
+        if entry.key.state != "active":
+            raise KeyNotFound(f"key {key_id} is {entry.key.state} and signs nothing")
+        if key_id not in self._private:
+            seed = self._unseal(key_id, entry.sealed)
+            self._private[key_id] = Ed25519PrivateKey.from_private_bytes(seed)
+        return self._private[key_id].sign(data)
+
+    def rotate(self, at: datetime) -> IssuerKey:
+        """Make a new active key; the one before it is retired."""
+        with self._changing():
+            entries = [
+                replace(e, key=retire(e.key, at)) if e.key.state == "active" else e
+                for e in self._entries
+            ]
+            self._entries = [_new_entry(AESGCM(self._kek), at), *entries]
+        return self.active()
+
+    def compromise(self, key_id: str, since: datetime, at: datetime) -> IssuerKey:
+        """State that ``key_id`` is not to be trusted from ``since`` on. Raises KeyNotFound."""
+        with self._changing():
+            found = self._find(key_id)
+            changed = replace(found, key=compromise(found.key, since, at))
+            self._entries = [changed if e is found else e for e in self._entries]
+        return changed.key
+
+    def _find(self, key_id: str) -> _Entry:
+        self._refresh()
+        for entry in self._entries:
+            if entry.key.id == key_id:
+                return entry
+        raise KeyNotFound(f"no issuer key {key_id!r}")
+
+    def _refresh(self) -> None:
+        """Take up what another process wrote: a rotation must reach a running server."""
+        stat = self._path.stat()
+        version = (stat.st_mtime_ns, stat.st_ino)
+        if version != self._version:
+            self._entries = [_from_json(item) for item in self._read()["issuer"]]
+            self._version = version
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            document: dict[str, Any] = json.loads(self._path.read_text())
+        except FileNotFoundError:
+            raise KeysError(f"no key file at {self._path}") from None
+        except ValueError:
+            raise KeysError(f"{self._path} is not a key file") from None
+        return document
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Read, change and write the file while no other process does."""
+        with self._path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._refresh()
+            yield
+            document = self._read()
+            document["issuer"] = [_to_json(entry) for entry in self._entries]
+            _write(self._path, document)
+
+    def _unseal(self, name: str, sealed: bytes) -> bytes:
+        try:
+            return AESGCM(self._kek).decrypt(sealed[:_NONCE], sealed[_NONCE:], name.encode())
+        except InvalidTag:
+            raise WrongPassphrase(f"{self._path} does not open with this passphrase") from None
+
+
+def _derive(passphrase: str, kdf: dict[str, Any]) -> bytes:
+    salt = base64.b64decode(kdf["salt"])
+    scrypt = Scrypt(salt=salt, length=32, n=kdf["n"], r=kdf["r"], p=kdf["p"])
+    return scrypt.derive(passphrase.encode())
+
+
+def _new_entry(aead: AESGCM, at: datetime) -> _Entry:
+    private = Ed25519PrivateKey.generate()
+    key = IssuerKey(id=encode_public_key(private.public_key()), created=at)
+    return _Entry(key, _seal(aead, key.id, private.private_bytes_raw()))
+
+
+def _seal(aead: AESGCM, name: str, secret: bytes) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + aead.encrypt(nonce, secret, name.encode())
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Replace the file in one step; it is readable by its owner only at every moment."""
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(document, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _to_json(entry: _Entry) -> dict[str, Any]:
+    times = {
+        "created": entry.key.created,
+        "retired": entry.key.retired,
+        "compromised_from": entry.key.compromised_from,
+    }
+    written = {name: time.isoformat() for name, time in times.items() if time is not None}
+    return {"id": entry.key.id, **written, "sealed": _b64(entry.sealed)}
+
+
+def _from_json(item: dict[str, Any]) -> _Entry:
+    def time(name: str) -> datetime | None:
+        return datetime.fromisoformat(item[name]) if name in item else None
+
+    created = datetime.fromisoformat(item["created"])
+    key = IssuerKey(item["id"], created, time("retired"), time("compromised_from"))
+    return _Entry(key, base64.b64decode(item["sealed"]))
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

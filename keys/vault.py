@@ -1,0 +1,121 @@
+"""The vault of data keys: one for each person, so that one person can be forgotten.
+
+Personal data enters events only as :class:`Sealed`: AES-256-GCM under the person's own data
+key, bound to the field that holds it. Destroying the key erases the person from every event,
+while stored bytes, hashes and replay stay as they are. The keys are wrapped by the key
+store's secret and live in a database of their own, so that a restored ledger backup cannot
+bring a destroyed key back.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, create_engine, event, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
+
+from keys.errors import KeyNotFound, KeysError
+
+_NONCE = 12
+_tables = MetaData()
+_data_keys = Table(
+    "data_keys",
+    _tables,
+    Column("subject", String(36), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=True),  # null: destroyed, and never made again
+)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A personal value under its subject's data key.
+
+    ``field`` says what it is ("person.name") and is authenticated with the value, so that
+    one sealed value cannot stand in for another. ``box`` is base64 of nonce ‖ ciphertext.
+    """
+
+    subject: UUID
+    field: str
+    box: str
+
+
+class Vault:
+    """Makes, uses and destroys data keys. Open one for each process."""
+
+    def __init__(self, url: str, secret: bytes) -> None:
+        """``url`` is an SQLAlchemy database URL; ``secret`` 32 bytes that wrap the keys."""
+        self._wrap = AESGCM(secret)
+        self._engine = create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _overwrite_what_is_deleted)
+        _tables.create_all(self._engine)
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for health checks and for closing."""
+        return self._engine
+
+    def create(self, subject: UUID) -> None:
+        """Make the data key of ``subject``. Raises KeysError if it has, or had, one."""
+        aad = subject.bytes
+        nonce = os.urandom(_NONCE)
+        wrapped = nonce + self._wrap.encrypt(nonce, AESGCM.generate_key(256), aad)
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    _data_keys.insert().values(subject=str(subject), wrapped=wrapped)
+                )
+        except IntegrityError:
+            raise KeysError(f"{subject} has, or had, a data key") from None
+
+    def seal(self, subject: UUID, field: str, value: bytes) -> Sealed:
+        """Encrypt ``value`` for ``subject``. Raises KeyNotFound when the person is erased."""
+        key = self._key(subject)
+        if key is None:
+            raise KeyNotFound(f"{subject} has no data key, or it was destroyed")
+        nonce = os.urandom(_NONCE)
+        box = nonce + AESGCM(key).encrypt(nonce, value, _aad(subject, field))
+        return Sealed(subject, field, base64.b64encode(box).decode())
+
+    def open(self, sealed: Sealed) -> bytes | None:
+        """The value, or None when the person was erased.
+
+        Raises cryptography's InvalidTag if the box was altered or stands in another field.
+        """
+        key = self._key(sealed.subject)
+        if key is None:
+            return None
+        box = base64.b64decode(sealed.box)
+        aad = _aad(sealed.subject, sealed.field)
+        return AESGCM(key).decrypt(box[:_NONCE], box[_NONCE:], aad)
+
+    def destroy(self, subject: UUID) -> None:
+        """Erase ``subject``: overwrite the data key for good. Does nothing a second time."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                _data_keys.update().where(_data_keys.c.subject == str(subject)).values(wrapped=None)
+            )
+
+    def _key(self, subject: UUID) -> bytes | None:
+        with self._engine.connect() as connection:
+            query = select(_data_keys.c.wrapped).where(_data_keys.c.subject == str(subject))
+            wrapped: bytes | None = connection.execute(query).scalar_one_or_none()
+        if wrapped is None:
+            return None
+        return self._wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject.bytes)
+
+
+def _aad(subject: UUID, field: str) -> bytes:
+    return subject.bytes + field.encode()
+
+
+def _overwrite_what_is_deleted(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
