@@ -107,7 +107,9 @@ def _is_absolute(iri: object) -> bool:
 
 
 def _load(url: str, _options: object) -> dict[str, Any]:
-    return {"contextUrl": None, "documentUrl": url, "document": context_document(url)}
+    """A context for the processor, which may keep it: the standards do not change."""
+    document = context_document(url)
+    return {"contextUrl": None, "documentUrl": url, "document": document, "tag": "static"}
 
 
 def _root_cause(error: BaseException) -> MalformedDocument:

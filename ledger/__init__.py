@@ -1,0 +1,1 @@
+"""The ledger: aggregates, their events and rules, and the commands. Knows no HTTP or page."""

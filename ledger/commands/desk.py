@@ -1,0 +1,202 @@
+"""The desk at which every command is carried out: who may, once only, all or nothing.
+
+A command method takes an :class:`Act` and gives an :class:`Outcome`; :func:`command` makes of it
+what callers see: the same method taking an :class:`Order`, idempotent under the client's key,
+tried again when it loses a race, and recorded in one transaction.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pydantic_core import to_jsonable_python
+
+from keys.keystore import KeyStore
+from keys.vault import Sealed, Vault
+from ledger.errors import KeyReused, NotPermitted, RuleBroken, StaleVersion
+from ledger.evidence import EvidenceStore
+from ledger.organizations import Organization
+from ledger.people import Person
+from ledger.permissions import may
+from ledger.record import Act, Caller, Entropy, Record
+from ledger.site import Site
+from ledger.store import ClaimTaken, EventStore
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Order:
+    """A client's request to carry out a command.
+
+    ``key`` makes it idempotent for this caller; ``expected_version`` is the version of the
+    thing as the client last saw it (HTTP's If-Match).
+    """
+
+    caller: Caller
+    key: str | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command comes to: the aggregates to save, and the answer to the client.
+
+    ``told_once`` joins the first answer only and is never recorded (a token's secret).
+    """
+
+    records: tuple[Record, ...]
+    answer: dict[str, Any]
+    told_once: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, subject: Record, *others: Record, **answer: Any) -> Self:
+        """The usual answer: the subject's id and its version."""
+        records = (subject, *others)
+        return cls(records, {"id": str(subject.id), "version": subject.version, **answer})
+
+
+class CommandReceipt(Record):
+    """That a command under a client's key was carried out, and with what answer."""
+
+    class Given(Record.Created):
+        request: str
+        answer: dict[str, Any]
+
+    def __init__(self, *, request: str, answer: dict[str, Any]) -> None:
+        self.request = request
+        self.answer = answer
+
+    @staticmethod
+    def id_for(caller: Caller, key: str) -> UUID:
+        """Where the receipt for this caller's key stands."""
+        return uuid5(caller.person or NAMESPACE_URL, f"testamur:command:{key}")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that commands work with, handed in by the composition root."""
+
+    store: EventStore
+    vault: Vault
+    keys: KeyStore
+    evidence: EvidenceStore
+    site: Site
+    clock: Callable[[], datetime]
+    entropy: Entropy
+    _paths: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
+
+    def authorize(self, act: Act, action: str, unit: UUID) -> None:
+        """Raises NotPermitted unless the caller holds the role, it allows the action, and
+        ``unit`` is the role's unit or lies below it."""
+        caller = act.caller
+        if not may(caller.role, action):
+            raise NotPermitted(f"{action} is not for the role {caller.role}")
+        if caller.person is None or caller.unit is None:
+            raise NotPermitted("only a person may do this")
+        if (caller.role, caller.unit) not in self.person(caller.person).grants:
+            raise NotPermitted(f"the caller is no longer {caller.role} there")
+        if caller.unit not in self.path(unit):
+            raise NotPermitted("this lies outside the caller's part of the organization")
+
+    def path(self, unit: UUID) -> tuple[UUID, ...]:
+        """``unit`` and every unit above it. Units never move, so it is remembered."""
+        if unit not in self._paths:
+            organization = self.organization(unit)
+            above = self.path(organization.parent) if organization.parent else ()
+            self._paths[unit] = (unit, *above)
+        return self._paths[unit]
+
+    def organization(self, unit: UUID) -> Organization:
+        """Raises NotFound."""
+        return self.store.load(Organization, unit, "organization")
+
+    def person(self, person: UUID) -> Person:
+        """Raises NotFound."""
+        return self.store.load(Person, person, "person")
+
+    def seal_text(self, person: UUID, field_name: str, text: str) -> Sealed:
+        """``text`` sealed for ``person``."""
+        return self.vault.seal(person, field_name, text.encode())
+
+
+class AtDesk(Protocol):
+    """A group of commands."""
+
+    @property
+    def desk(self) -> Desk: ...
+
+
+S = TypeVar("S", bound=AtDesk)
+P = ParamSpec("P")
+
+
+def command(
+    name: str,
+) -> Callable[
+    [Callable[Concatenate[S, Act, P], Outcome]],
+    Callable[Concatenate[S, Order, P], dict[str, Any]],
+]:
+    """Make a command called ``name`` of a method. See the module's text."""
+
+    def decorate(
+        method: Callable[Concatenate[S, Act, P], Outcome],
+    ) -> Callable[Concatenate[S, Order, P], dict[str, Any]]:
+        @functools.wraps(method)
+        def carry_out(
+            group: S, order: Order, /, *args: P.args, **kwargs: P.kwargs
+        ) -> dict[str, Any]:
+            desk = group.desk
+            request = _digest(name, args, kwargs) if order.key else ""
+            for _ in range(_TRIES):
+                if order.key and (given := _receipt(desk, order.caller, order.key)):
+                    if given.request != request:
+                        raise KeyReused
+                    return given.answer
+                act = Act(order.caller, desk.clock(), name, desk.entropy)
+                outcome = method(group, act, *args, **kwargs)
+                _refuse_stale(outcome, order)
+                records = list(outcome.records)
+                if order.key:
+                    records.append(_receipt_for(act, order.key, request, outcome.answer))
+                try:
+                    desk.store.commit(*records)
+                except ClaimTaken:
+                    continue
+                return {**outcome.answer, **outcome.told_once}
+            raise RuleBroken("busy", "others are changing the same thing; try again")
+
+        return carry_out
+
+    return decorate
+
+
+def _refuse_stale(outcome: Outcome, order: Order) -> None:
+    subject = outcome.records[0]
+    seen = subject.version - len(subject.pending_events)
+    if order.expected_version is not None and order.expected_version != seen:
+        raise StaleVersion(f"it is at version {seen} now, not {order.expected_version}")
+
+
+def _receipt(desk: Desk, caller: Caller, key: str) -> CommandReceipt | None:
+    return desk.store.find(CommandReceipt, CommandReceipt.id_for(caller, key))
+
+
+def _receipt_for(act: Act, key: str, request: str, answer: dict[str, Any]) -> CommandReceipt:
+    receipt = CommandReceipt.id_for(act.caller, key)
+    return CommandReceipt.begin(CommandReceipt.Given, act, receipt, request=request, answer=answer)
+
+
+def _digest(name: str, args: object, kwargs: object) -> str:
+    """SHA-256 of a command with its values; bytes count by their own hash."""
+    values = to_jsonable_python(
+        [name, args, kwargs], bytes_mode="base64", fallback=lambda value: repr(value)
+    )
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,47 @@
+"""Errors of the domain. Each carries a stable ``code`` that the outside may rely on."""
+
+
+class LedgerError(ValueError):
+    """Base of every error that a command raises. No event was recorded."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class RuleBroken(LedgerError):
+    """A rule of the domain forbids the command in the present state."""
+
+
+class Invalid(LedgerError):
+    """The command's own values do not make sense, whatever the state."""
+
+
+class NotPermitted(LedgerError):
+    """The caller may not do this, or not here."""
+
+    def __init__(self, detail: str, code: str = "not-permitted") -> None:
+        super().__init__(code, detail)
+
+
+class NotFound(LedgerError):
+    """There is no such thing, or none that the caller may know of."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("not-found", f"there is no such {what}")
+
+
+class StaleVersion(LedgerError):
+    """The thing changed since the caller looked at it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("stale-version", detail)
+
+
+class KeyReused(LedgerError):
+    """An idempotency key came back with another command."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "idempotency-key-reused", "this Idempotency-Key was used for a different command"
+        )

@@ -1,0 +1,53 @@
+"""Where the bytes of evidence lie: outside the log, sealed, named by what they hold.
+
+The event carries the SHA-256 of the sealed bytes, so that anyone can check that they were not
+exchanged, and nobody can guess at what they say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Protocol
+
+from ledger.errors import NotFound
+
+
+class EvidenceStore(Protocol):
+    """Keeps sealed bytes under names that it is given."""
+
+    def put(self, data: bytes) -> str:
+        """Keep ``data`` durably; gives its name, the hex SHA-256."""
+
+    def get(self, name: str) -> bytes:
+        """The bytes. Raises NotFound."""
+
+
+class EvidenceFolder:
+    """Evidence as files in a folder, each written in one step."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, data: bytes) -> str:
+        name = hashlib.sha256(data).hexdigest()
+        path = self._path(name)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(f".{os.getpid()}")
+            with draft.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        return name
+
+    def get(self, name: str) -> bytes:
+        try:
+            return self._path(name).read_bytes()
+        except FileNotFoundError:
+            raise NotFound("evidence") from None
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name[:2] / name

@@ -1,0 +1,30 @@
+"""The public addresses of a deployment, from which every identifier that leaves it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from keys.did import did_web
+
+
+@dataclass(frozen=True)
+class Site:
+    """``base_url`` is where the deployment is reached, without a slash at its end."""
+
+    base_url: str
+
+    @property
+    def issuer(self) -> str:
+        """The issuer's DID."""
+        return did_web(self.base_url)
+
+    def badge(self, award: UUID) -> str:
+        return f"{self.base_url}/badges/{award}"
+
+    def achievement(self, micro_credential: UUID, number: int) -> str:
+        """One version of a micro-credential."""
+        return f"{self.base_url}/achievements/{micro_credential}/{number}"
+
+    def status_list(self, name: str) -> str:
+        return f"{self.base_url}/status/{name}"

@@ -1,0 +1,137 @@
+"""The event store: `eventsourcing` on SQLite or PostgreSQL, and how our values are written.
+
+Event state is JSON, exactly as stored for good; a changed shape is an upcast (``class_version``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+from urllib.parse import unquote
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import (
+    IntegrityError,
+    JSONTranscoder,
+    Notification,
+    Recording,
+    Transcoding,
+)
+from sqlalchemy.engine import make_url
+
+from keys.vault import Sealed
+from ledger.achievements import Definition
+from ledger.errors import NotFound
+from ledger.record import Record
+
+PAGE = 2000
+"""Events read at a time when the log is followed."""
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+class ClaimTaken(Exception):
+    """The save lost a race: another command changed or claimed the same stream first."""
+
+
+class EventStore(Application[UUID]):
+    """Loads and saves aggregates, and reads the log in order."""
+
+    name = "testamur"
+
+    def __init__(self, database_url: str) -> None:
+        """``database_url``: ``sqlite:///FILE`` or ``postgresql://…``. Creates its tables."""
+        super().__init__(store_settings(database_url))
+        self._listeners: list[Callable[[], None]] = []
+
+    def register_transcodings(self, transcoder: JSONTranscoder) -> None:
+        super().register_transcodings(transcoder)
+        transcoder.register(_SealedAsDict())
+        transcoder.register(_DefinitionAsDict())
+
+    def find(self, kind: type[RecordT], record_id: UUID) -> RecordT | None:
+        """The aggregate as it is now, or None if there is none of that kind with that id."""
+        try:
+            found: Record = self.repository.get(record_id)
+        except AggregateNotFoundError:
+            return None
+        return found if isinstance(found, kind) else None
+
+    def load(self, kind: type[RecordT], record_id: UUID, what: str) -> RecordT:
+        """The aggregate as it is now. Raises NotFound, naming it as ``what``."""
+        found = self.find(kind, record_id)
+        if found is None:
+            raise NotFound(what)
+        return found
+
+    def commit(self, *records: Record) -> None:
+        """Save all pending events in one transaction, or none. Raises ClaimTaken."""
+        try:
+            self.save(*records)
+        except IntegrityError as error:
+            raise ClaimTaken from error
+
+    def page(self, after: int) -> list[Notification]:
+        """The next events of the log after position ``after``, in order; empty at its end."""
+        return list(
+            self.recorder.select_notifications(start=after, limit=PAGE, inclusive_of_start=False)
+        )
+
+    def position(self) -> int:
+        """Position of the last event; 0 for an empty log."""
+        return self.recorder.max_notification_id() or 0
+
+    def when_recorded(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after every commit of this process."""
+        self._listeners.append(listener)
+
+    def _notify(self, recordings: list[Recording[UUID]]) -> None:
+        super()._notify(recordings)
+        for listener in self._listeners:
+            listener()
+
+
+def store_settings(database_url: str) -> dict[str, str]:
+    """The library's settings for a database URL. Raises ValueError for another database."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        return {
+            "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+            "SQLITE_DBNAME": url.database or ":memory:",
+            "SQLITE_LOCK_TIMEOUT": "15",
+        }
+    if url.get_backend_name() == "postgresql":
+        host = url.host or str(url.query.get("host", ""))
+        return {
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "POSTGRES_DBNAME": url.database or "postgres",
+            "POSTGRES_HOST": unquote(host) or "localhost",
+            "POSTGRES_PORT": str(url.port or 5432),
+            "POSTGRES_USER": url.username or "postgres",
+            "POSTGRES_PASSWORD": url.password or "",
+        }
+    raise ValueError(f"TESTAMUR_DATABASE_URL must be sqlite or postgresql, not {database_url!r}")
+
+
+class _SealedAsDict(Transcoding):
+    type = Sealed
+    name = "sealed"
+
+    def encode(self, obj: Sealed) -> dict[str, Any]:
+        return {**asdict(obj), "subject": obj.subject.hex}
+
+    def decode(self, data: dict[str, Any]) -> Sealed:
+        return Sealed(UUID(data["subject"]), data["field"], data["box"])
+
+
+class _DefinitionAsDict(Transcoding):
+    type = Definition
+    name = "definition"
+
+    def encode(self, obj: Definition) -> dict[str, Any]:
+        return obj.model_dump(mode="json", exclude_defaults=True)
+
+    def decode(self, data: dict[str, Any]) -> Definition:
+        return Definition.model_validate(data)

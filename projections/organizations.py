@@ -1,0 +1,45 @@
+"""The tree of organizations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, String, Table, Text, select
+
+from ledger.organizations import Organization
+from projections.engine import Projection, tables
+
+organizations = Table(
+    "view_organizations",
+    tables,
+    Column("id", String(36), primary_key=True),
+    Column("parent", String(36), nullable=True),
+    Column("kind", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+)
+
+
+def _registered(connection: Connection, event: Organization.Registered, _position: int) -> None:
+    parent = str(event.parent) if event.parent else None
+    connection.execute(
+        organizations.insert().values(
+            id=str(event.originator_id), parent=parent, kind=event.kind, name=event.name
+        )
+    )
+
+
+PROJECTION = Projection("organizations", [organizations], {Organization.Registered: _registered})
+
+
+def page(connection: Connection, after: str, limit: int, kind: str | None) -> list[Row[Any]]:
+    """Organizations by id, after the one with id ``after``."""
+    query = select(organizations).where(organizations.c.id > after)
+    if kind is not None:
+        query = query.where(organizations.c.kind == kind)
+    return list(connection.execute(query.order_by(organizations.c.id).limit(limit)))
+
+
+def name_of(connection: Connection, organization: str) -> str | None:
+    """The name, or None for an unknown id."""
+    query = select(organizations.c.name).where(organizations.c.id == organization)
+    return connection.execute(query).scalar_one_or_none()
