@@ -132,7 +132,7 @@ class Views:
 
     def _lowest(self) -> int:
         with self.reading() as connection:
-            return min(row.position for row in connection.execute(select(_positions)))
+            return min(connection.scalars(select(_positions.c.position)))
 
     def _reached(self, connection: Connection) -> dict[str, int]:
         """Where each projection stands, locked until the transaction ends."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, Row, String, Table, func, select
 
+from ledger.achievements import MicroCredential
 from ledger.people import Person
 from ledger.reviews import Review
 from ledger.submissions import Submission
@@ -22,7 +23,17 @@ submissions = Table(
     Column("number", Integer, nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("round", Integer, nullable=False),
+    Column("places", Integer, nullable=False),  # assessors that this round may still take on
+    Column("passes", Integer, nullable=False),
+    Column("not_yets", Integer, nullable=False),
     Column("changed", String(40), nullable=False),
+)
+required = Table(
+    "view_reviews_required",
+    tables,
+    Column("micro_credential", String(36), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("reviews", Integer, nullable=False),
 )
 reviews = Table(
     "view_reviews",
@@ -65,6 +76,9 @@ def _drafted(connection: Connection, event: Submission.Drafted, position: int) -
             number=event.number,
             state="draft",
             round=0,
+            places=0,
+            passes=0,
+            not_yets=0,
             changed=event.timestamp.isoformat(),
         )
     )
@@ -76,9 +90,63 @@ def _changed(connection: Connection, event: Submission.Event, _position: int) ->
         "changed": event.timestamp.isoformat(),
     }
     if isinstance(event, Submission.Submitted):
-        values["round"] = event.round
+        values |= {
+            "round": event.round,
+            "places": _reviews_required(connection, event),
+            "passes": 0,
+            "not_yets": 0,
+        }
+    elif isinstance(event, Submission.ReviewOpened):
+        values["places"] = submissions.c.places - 1
+    _update(connection, event, values)
+
+
+def _left(connection: Connection, event: Submission.ReviewLeft, _position: int) -> None:
+    _update(connection, event, {"places": submissions.c.places + 1})
+
+
+def _verdict(connection: Connection, event: Submission.VerdictGiven, _position: int) -> None:
+    """Two verdicts that disagree open a place for a third assessor."""
+    column = submissions.c.passes if event.verdict == "pass" else submissions.c.not_yets
+    _update(connection, event, {column.name: column + 1})
     connection.execute(
-        submissions.update().where(submissions.c.id == str(event.originator_id)).values(**values)
+        submissions.update()
+        .where(
+            submissions.c.id == str(event.originator_id),
+            submissions.c.passes == 1,
+            submissions.c.not_yets == 1,
+        )
+        .values(places=submissions.c.places + 1)
+    )
+
+
+def _update(connection: Connection, event: Submission.Event, values: dict[str, Any]) -> None:
+    this = submissions.c.id == str(event.originator_id)
+    connection.execute(submissions.update().where(this).values(**values))
+
+
+def _reviews_required(connection: Connection, event: Submission.Submitted) -> int:
+    query = (
+        select(required.c.reviews)
+        .join(
+            submissions,
+            (submissions.c.micro_credential == required.c.micro_credential)
+            & (submissions.c.number == required.c.number),
+        )
+        .where(submissions.c.id == str(event.originator_id))
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _published(
+    connection: Connection, event: MicroCredential.VersionPublished, _position: int
+) -> None:
+    connection.execute(
+        required.insert().values(
+            micro_credential=str(event.originator_id),
+            number=event.number,
+            reviews=event.definition.reviews_required,
+        )
     )
 
 
@@ -111,10 +179,13 @@ def _qualified(connection: Connection, event: Person.Qualified, _position: int) 
 
 PROJECTION = Projection(
     "review-queue",
-    [submissions, reviews, qualifications],
+    [submissions, required, reviews, qualifications],
     {
+        MicroCredential.VersionPublished: _published,
         Submission.Drafted: _drafted,
         **dict.fromkeys(_STATES, _changed),
+        Submission.ReviewLeft: _left,
+        Submission.VerdictGiven: _verdict,
         Review.Opened: _opened,
         Review.Completed: _closed,
         Review.Recused: _closed,
@@ -144,7 +215,7 @@ def waiting_for(connection: Connection, assessor: str, after: int, limit: int) -
             submissions.c.state.in_(["submitted", "in-review"]),
             submissions.c.educator != assessor,
             submissions.c.position > after,
-            (mine.c.state.is_(None)) | (mine.c.state == "open"),
+            (mine.c.state.is_(None) & (submissions.c.places > 0)) | (mine.c.state == "open"),
         )
         .order_by(submissions.c.position)
         .limit(limit)
@@ -162,5 +233,7 @@ def of_educator(connection: Connection, educator: str, after: int, limit: int) -
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many submissions are in each state."""
-    query = select(submissions.c.state, func.count()).group_by(submissions.c.state)
-    return {state: number for state, number in connection.execute(query)}
+    rows = connection.execute(
+        select(submissions.c.state, func.count()).group_by(submissions.c.state)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -28,14 +28,14 @@ entries = Table(
     tables,
     Column("award", String(36), primary_key=True),
     Column("name", String(40), nullable=False),
-    Column("index", Integer, nullable=False),
+    Column("slot", Integer, nullable=False),
 )
 
 
 def _issued(connection: Connection, event: Award.Issued, _position: int) -> None:
     connection.execute(
         entries.insert().values(
-            award=str(event.originator_id), name=event.status_list, index=event.status_index
+            award=str(event.originator_id), name=event.status_list, slot=event.status_index
         )
     )
     this = status_lists.c.name == event.status_list
@@ -61,7 +61,7 @@ def _changed(connection: Connection, event: Award.Event, _position: int) -> None
     this = status_lists.c.name == entry.name
     row = connection.execute(select(status_lists).where(this)).one()
     bits = Bitstring(row.bits)
-    bits[entry.index] = not isinstance(event, Award.Reinstated)
+    bits[entry.slot] = not isinstance(event, Award.Reinstated)
     connection.execute(
         status_lists.update()
         .where(this)
