@@ -22,6 +22,16 @@ class Site:
     def badge(self, award: UUID) -> str:
         return f"{self.base_url}/badges/{award}"
 
+    def badge_id(self, url: str) -> UUID | None:
+        """The award whose badge is at ``url``; None for any other address."""
+        prefix = f"{self.base_url}/badges/"
+        if not url.startswith(prefix):
+            return None
+        try:
+            return UUID(url.removeprefix(prefix).removesuffix(".json"))
+        except ValueError:
+            return None
+
     def achievement(self, micro_credential: UUID, number: int) -> str:
         """One version of a micro-credential."""
         return f"{self.base_url}/achievements/{micro_credential}/{number}"

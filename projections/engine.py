@@ -132,7 +132,8 @@ class Views:
 
     def _lowest(self) -> int:
         with self.reading() as connection:
-            return min(connection.scalars(select(_positions.c.position)))
+            reached: list[int] = list(connection.scalars(select(_positions.c.position)))
+        return min(reached)
 
     def _reached(self, connection: Connection) -> dict[str, int]:
         """Where each projection stands, locked until the transaction ends."""

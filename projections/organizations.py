@@ -43,3 +43,14 @@ def name_of(connection: Connection, organization: str) -> str | None:
     """The name, or None for an unknown id."""
     query = select(organizations.c.name).where(organizations.c.id == organization)
     return connection.execute(query).scalar_one_or_none()
+
+
+def units_within(connection: Connection, unit: str) -> list[str]:
+    """``unit`` and every unit below it."""
+    children: dict[str | None, list[str]] = {}
+    for row in connection.execute(select(organizations.c.id, organizations.c.parent)):
+        children.setdefault(row.parent, []).append(row.id)
+    found = [unit]
+    for above in found:  # grows while it is walked
+        found.extend(children.get(above, []))
+    return found

@@ -135,7 +135,8 @@ def _reviews_required(connection: Connection, event: Submission.Submitted) -> in
         )
         .where(submissions.c.id == str(event.originator_id))
     )
-    return connection.execute(query).scalar_one()
+    reviews_required: int = connection.execute(query).scalar_one()
+    return reviews_required
 
 
 def _published(

@@ -18,7 +18,7 @@ from ledger.permissions import ROLES
 from ledger.record import Act
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_LONGEST_TOKEN_LIFE = 366
+_LONGEST_TOKEN_LIFE = 3660
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""The ``testamur`` command line.
+
+Exit codes: 0 success, 1 the answer is no, 2 usage, 3 could not be done. Answers go to standard
+output, talk and progress to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli import badge, demo, issuer_keys, operate
+from api.settings import SettingsError
+from badges.errors import BadgesError
+from keys.errors import KeysError
+from ledger.errors import LedgerError
+
+app = typer.Typer(
+    name="testamur",
+    help="An event-sourced credential ledger with verifiable Open Badges 3.0.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _root(
+    home: Annotated[Path | None, typer.Option(help="The data folder (TESTAMUR_HOME).")] = None,
+) -> None:
+    if home is not None:
+        os.environ["TESTAMUR_HOME"] = str(home)
+
+
+app.command()(demo.demo)
+app.command()(operate.serve)
+app.command()(operate.found)
+app.command()(badge.badge)
+app.command()(badge.verify)
+app.command()(operate.award)
+app.command()(operate.revoke)
+app.command()(operate.rebuild)
+app.add_typer(issuer_keys.app, name="keys")
+
+
+def main() -> None:
+    """Run the command line; say what went wrong in one line and exit 3."""
+    try:
+        app()
+    except (SettingsError, KeysError, BadgesError, LedgerError, OSError) as error:
+        print(f"testamur: {error}", file=sys.stderr)
+        sys.exit(3)

@@ -1,0 +1,96 @@
+"""``testamur badge`` and ``testamur verify``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+from uuid import UUID
+
+import typer
+
+from api.cli.terminal import AsJson, Home, print_json, print_report
+from api.fetch import GuardedFetcher
+from api.settings import load_settings
+from api.wiring import FolderDocuments, Testamur, system_clock
+from badges.errors import UnreachableDocument
+from badges.verification import VerificationReport, Verifier
+
+LARGEST_FILE = 4 * 1024 * 1024
+
+
+def badge(
+    award: Annotated[UUID, typer.Argument(help="The award's id.")],
+    format: Annotated[  # noqa: A002
+        Literal["json"], typer.Option(help="The artefact's form.")
+    ] = "json",
+    output: Annotated[Path | None, typer.Option("-o", help="The file to write.")] = None,
+    home: Home = None,
+) -> None:
+    """Write an award's badge, to a file or to standard output."""
+    with Testamur.open(load_settings(home)) as app:
+        data = {"json": app.badge}[format](award)
+    if data is None:
+        raise UnreachableDocument("this person's data was erased; the ledger has the badge no more")
+    if output is None:
+        sys.stdout.buffer.write(data + b"\n")
+    else:
+        output.write_bytes(data)
+
+
+def verify(
+    files: Annotated[list[str], typer.Argument(help="Files or https addresses of badges.")],
+    recipient: Annotated[
+        str | None, typer.Option(help="Check that it was awarded to this e-mail address.")
+    ] = None,
+    offline: Annotated[
+        Path | None,
+        typer.Option(help="Take issuers' documents from this folder, nothing from the network."),
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify badges, ours or anyone's. Exits 1 if one is not authentic or not in force."""
+    settings = load_settings(home)
+    app = Testamur.open(settings) if settings.key_file.exists() and offline is None else None
+    fetcher = GuardedFetcher(settings.is_development)
+    if app is not None:
+        verifier = app.verifier()
+    else:
+        verifier = Verifier(FolderDocuments(offline) if offline else fetcher, system_clock())
+    reports: dict[str, VerificationReport] = {}
+    unread: dict[str, str] = {}
+    for name in files:
+        try:
+            data = _read(name, fetcher if offline is None else None)
+        except (OSError, UnreachableDocument) as error:
+            unread[name] = str(error)
+            continue
+        reports[name] = verifier.verify(data, recipient)
+    if app is not None:
+        app.close()
+    if as_json:
+        found = [{"file": name, **report.document()} for name, report in reports.items()]
+        missing = [{"file": name, "error": reason} for name, reason in unread.items()]
+        print_json([*found, *missing])
+    else:
+        for name, report in reports.items():
+            print_report(name, report)
+    for name, reason in unread.items():
+        print(f"testamur: {name}: {reason}", file=sys.stderr)
+    answers = {report.answer for report in reports.values()}
+    if "not verified" in answers:
+        raise typer.Exit(1)
+    if unread or "undetermined" in answers:
+        raise typer.Exit(3)
+
+
+def _read(name: str, fetcher: GuardedFetcher | None) -> bytes:
+    if name.startswith(("http://", "https://")):
+        if fetcher is None:
+            raise UnreachableDocument("nothing is fetched with --offline")
+        return fetcher.fetch(name)
+    path = Path(name)
+    if path.stat().st_size > LARGEST_FILE:
+        raise UnreachableDocument(f"larger than {LARGEST_FILE} bytes")
+    return path.read_bytes()

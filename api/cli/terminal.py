@@ -1,0 +1,73 @@
+"""What every command shares: its options, its progress bar and how it prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from badges.verification import Check, VerificationReport
+
+Home = Annotated[Path | None, typer.Option(help="The data folder (TESTAMUR_HOME).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+talk = Console(stderr=True, highlight=False)
+"""For people: progress and remarks."""
+
+_MARKS = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "warning": ("!", "yellow"),
+    "not-reached": ("·", "dim"),
+}
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, silence elsewhere; gives a function that sets how far it is."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=talk, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda completed: progress.update(task, completed=completed)
+
+
+def print_report(name: str, report: VerificationReport) -> None:
+    """A verification, check by check, on standard output."""
+    console = Console(highlight=False, soft_wrap=True)
+    colour = {"verified": "green", "not verified": "red", "undetermined": "yellow"}[report.answer]
+    console.print(f"[bold]{_safe(name)}[/]: [bold {colour}]{report.answer}[/]")
+    words = report.summary
+    if "name" in words or "achievement" in words:
+        title = words.get("achievement", words.get("name", ""))
+        issuer = words.get("issuer", words.get("issuerId", ""))
+        console.print(f"  {_safe(title)}, issued by {_safe(issuer)}")
+    for check in report.checks:
+        console.print("  " + _line(check))
+
+
+def _line(check: Check) -> str:
+    mark, colour = _MARKS[check.status]
+    return f"[{colour}]{mark}[/] {check.title} [dim]{_safe(check.detail)}[/]"
+
+
+def _safe(text: str) -> str:
+    """Text of strangers: no markup, no control characters that would move the cursor."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return shown.replace("[", "\\[")

@@ -1,0 +1,1 @@
+"""The Harmony case study, played through the real commands."""

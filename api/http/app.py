@@ -1,0 +1,52 @@
+"""The FastAPI application around one deployment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api.http import errors, public, v1
+from api.http.guards import BodyLimit, SafeHeaders
+from api.settings import load_settings
+from api.web.pages import page_templates
+from api.wiring import Testamur
+from projections import Follower
+
+_STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
+
+
+def application() -> FastAPI:
+    """The application for a server process, from the environment's settings."""
+    return create(Testamur.open(load_settings()))
+
+
+def create(testamur: Testamur) -> FastAPI:
+    """The application around an open deployment; closes it at shutdown."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        with testamur, Follower(testamur.views, testamur.store):
+            yield
+
+    app = FastAPI(
+        title="Testamur",
+        version="1",
+        summary="An event-sourced credential ledger with verifiable Open Badges 3.0",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+    )
+    app.state.testamur = testamur
+    app.state.pages = page_templates(testamur.site)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders)
+    errors.install(app)
+    app.include_router(v1.router)
+    app.include_router(public.router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    return app

@@ -1,0 +1,177 @@
+"""Errors as an interface: RFC 9457 problem details, each with a stable ``type``.
+
+A program gets ``application/problem+json``; a browser on a public page gets a page.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from badges.errors import BadgesError
+from keys.errors import KeysError
+from ledger.errors import (
+    Invalid,
+    KeyReused,
+    LedgerError,
+    NotFound,
+    NotPermitted,
+    RuleBroken,
+    StaleVersion,
+)
+
+logger = logging.getLogger("testamur")
+
+_STATUS: dict[type[LedgerError], int] = {
+    NotPermitted: 403,
+    NotFound: 404,
+    RuleBroken: 409,
+    StaleVersion: 412,
+    Invalid: 422,
+    KeyReused: 422,
+}
+
+PROBLEMS = {
+    "already-qualified": "The assessor is qualified already",
+    "already-reviewing": "This assessor is on this round already",
+    "already-revoked": "The award is revoked already",
+    "award-already-live": "The person holds a live award for this already",
+    "awarder-took-part": "Who awards must not have taken part",
+    "bad-email": "Not an e-mail address",
+    "bad-header": "A header cannot be read",
+    "bad-media-type": "Not a media type",
+    "bad-name": "Not a name",
+    "bad-statement": "The statement is too long or empty",
+    "body-too-large": "The request is too large",
+    "busy": "Others are changing the same thing",
+    "competency-not-demonstrated": "Nothing accepted to award",
+    "conflict-of-interest": "The assessor declared a conflict of interest",
+    "credential-not-fit": "The badge would not verify, so it was not signed",
+    "criteria-missing": "Not every criterion is scored",
+    "enough-assessors": "This round has all its assessors",
+    "erased": "The person's data was erased",
+    "evidence-empty": "There is nothing in this evidence",
+    "evidence-too-large": "This evidence is too large",
+    "feedback-missing": "A criterion below the bar needs feedback",
+    "http-error": "The request cannot be answered",
+    "idempotency-key-reused": "This Idempotency-Key was used for something else",
+    "internal": "Something went wrong on our side",
+    "invalid-request": "The request does not have the right shape",
+    "malformed-json": "The request is not JSON",
+    "method-not-allowed": "This address does not take that method",
+    "network-exists": "The ledger has its network already",
+    "not-active": "The award is not active",
+    "not-an-assessor": "The person is not an assessor",
+    "not-attested": "The attestation was not affirmed",
+    "not-found": "There is no such thing",
+    "not-permitted": "Not permitted",
+    "not-qualified": "The assessor is not qualified for this",
+    "not-suspendable": "This award cannot be suspended",
+    "not-suspended": "The award is not suspended",
+    "nothing-to-publish": "There is no draft to publish",
+    "organization-misplaced": "Such a unit does not belong there",
+    "own-work": "An assessor cannot review their own work",
+    "parts-missing": "Parts of the submission are missing",
+    "person-erased": "The person's data was erased",
+    "reason-missing": "A reason is missing",
+    "review-closed": "The review is closed",
+    "role-already-held": "The role is held already",
+    "role-not-held": "The person does not hold that role",
+    "roles-exclude-each-other": "These roles exclude each other",
+    "stale-version": "It changed since you looked",
+    "token-life": "A token cannot live that long",
+    "unauthenticated": "Who are you?",
+    "unknown-criterion": "Not a criterion of this rubric",
+    "unknown-level": "Not a level of this criterion",
+    "unknown-role": "There is no such role",
+    "version-not-published": "That version was never published",
+    "version-retired": "That version takes no more submissions",
+    "was-on-the-panel": "The appeal goes to somebody else",
+    "wrong-state": "The submission is in another state",
+}
+"""Every problem type by its code, with its title. Codes are never renamed."""
+
+
+class Unauthenticated(Exception):
+    """No token, or one that names nobody."""
+
+
+def problem(request: Request, status: int, code: str, detail: str, **members: Any) -> JSONResponse:
+    """A problem document (RFC 9457 §3); its type is an address of this deployment."""
+    base = request.app.state.testamur.site.base_url
+    return JSONResponse(
+        {
+            "type": f"{base}/problems/{code}",
+            "title": PROBLEMS[code],
+            "status": status,
+            "detail": detail,
+            **members,
+        },
+        status_code=status,
+        media_type="application/problem+json",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error with a problem, and none with a traceback."""
+
+    @app.exception_handler(LedgerError)
+    async def ledger_error(request: Request, error: LedgerError) -> Response:
+        return respond(request, _STATUS[type(error)], error.code, str(error))
+
+    @app.exception_handler(BadgesError)
+    async def badges_error(request: Request, error: BadgesError) -> Response:
+        return respond(request, 409, "credential-not-fit", str(error))
+
+    @app.exception_handler(KeysError)
+    async def keys_error(request: Request, error: KeysError) -> Response:
+        logger.error("keys: %s", error)
+        return respond(request, 500, "internal", "the issuer's keys are not available")
+
+    @app.exception_handler(Unauthenticated)
+    async def unauthenticated(request: Request, _error: Unauthenticated) -> Response:
+        answer = problem(request, 401, "unauthenticated", "send a valid API token as Bearer")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    async def validation_error(request: Request, error: RequestValidationError) -> Response:
+        found = error.errors()
+        if any(item["type"] == "json_invalid" for item in found):
+            return problem(request, 400, "malformed-json", "the body is not JSON")
+        errors = [
+            {"pointer": "/" + "/".join(str(part) for part in item["loc"]), "detail": item["msg"]}
+            for item in found[:20]
+        ]
+        detail = f"{errors[0]['pointer']}: {errors[0]['detail']}"
+        return respond(request, 422, "invalid-request", detail, errors=errors)
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        codes = {404: "not-found", 405: "method-not-allowed", 410: "erased"}
+        code = codes.get(error.status_code, "http-error")
+        return respond(request, error.status_code, code, str(error.detail))
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        logger.error("unexpected error", exc_info=error)
+        return respond(request, 500, "internal", "this was noted; please try again later")
+
+
+def respond(request: Request, status: int, code: str, detail: str, **members: Any) -> Response:
+    """A page for a browser that looks at pages, a problem document for everybody else."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith("/v1"):
+        page: Response = request.app.state.pages.TemplateResponse(
+            request,
+            "problem.html",
+            {"title": PROBLEMS[code], "detail": detail, "status": status},
+            status_code=status,
+        )
+        return page
+    return problem(request, status, code, detail, **members)

@@ -1,0 +1,9 @@
+"""What everybody may see: pages for people, artefacts for software, and health."""
+
+from fastapi import APIRouter
+
+from api.http.public import achievements, badges, health, home, issuer, people, verify
+
+router = APIRouter(include_in_schema=False)
+for part in (home, badges, achievements, people, verify, issuer, health):
+    router.include_router(part.router)

@@ -1,0 +1,54 @@
+"""The issuer's DID document and its status lists, for verifiers everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request, Response
+
+from api.http.auth import App
+from api.http.public.badges import CREDENTIAL_TYPE
+from api.wiring import STATUS_TTL
+from keys.did import did_web_url
+from ledger.errors import NotFound
+
+router = APIRouter()
+
+
+@router.get("/.well-known/did.json")
+@router.get("/did.json")
+def did_document(app: App, request: Request) -> Response:
+    """The controller document of this deployment's did:web.
+
+    A base URL with a path has it under that path, which a proxy passes on as ``/did.json``.
+    """
+    expected = urlsplit(did_web_url(app.site.issuer)).path
+    if not expected.endswith(request.url.path):
+        raise NotFound("document")
+    return _published(request, app.did_document(), "application/did+json", 300)
+
+
+@router.get("/status/{name}")
+def status_list(app: App, request: Request, name: str) -> Response:
+    """A signed status list credential."""
+    document = app.status_list(name)
+    if document is None:
+        raise NotFound("status list")
+    return _published(request, document, CREDENTIAL_TYPE, STATUS_TTL)
+
+
+def _published(request: Request, document: dict[str, Any], kind: str, max_age: int) -> Response:
+    """With a strong ETag, so that an unchanged document costs no transfer."""
+    data = json.dumps(document).encode()
+    etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": f"public, max-age={max_age}",
+        "Access-Control-Allow-Origin": "*",
+    }
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type=kind, headers=headers)

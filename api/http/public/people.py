@@ -1,0 +1,69 @@
+"""/people/{handle}: the profile that an educator chose to show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.http.auth import App
+from api.wiring import Testamur
+from ledger.errors import NotFound
+from projections import achievements, awards, people, unseal
+from projections.organizations import name_of
+
+router = APIRouter(prefix="/people")
+_MOST = 200
+
+
+@router.get("/{handle}.json")
+def document(app: App, handle: str) -> Response:
+    """The profile as data."""
+    return JSONResponse(_profile(app, handle), headers={"X-Robots-Tag": "noindex"})
+
+
+@router.get("/{handle}")
+def profile(app: App, request: Request, handle: str) -> Response:
+    """The profile as a page."""
+    shown = _profile(app, handle)
+    years = Counter(badge["schoolYear"] for badge in shown["badges"])
+    page: Response = request.app.state.pages.TemplateResponse(
+        request,
+        "person.html",
+        {"person": shown, "years": sorted(years.items())},
+        headers={"X-Robots-Tag": "noindex"},
+    )
+    return page
+
+
+def _profile(app: Testamur, handle: str) -> dict[str, Any]:
+    """What is public of a person. Raises NotFound, also for one who is not public."""
+    with app.views.reading() as connection:
+        person = people.by_handle(connection, handle)
+        name = unseal(app.vault, person.name) if person and person.is_public else None
+        if person is None or name is None:
+            raise NotFound("profile")
+        rows = awards.page(connection, 0, _MOST, person=person.id)
+        now = app.clock().isoformat()
+        badges = []
+        for row in rows:
+            version = achievements.version(connection, row.micro_credential, row.number)
+            if row.status == "active" and (row.valid_until is None or row.valid_until > now):
+                badges.append(
+                    {
+                        "url": app.site.badge(row.id),
+                        "name": achievements.definition_of(version).name if version else "",
+                        "image": app.site.achievement(row.micro_credential, row.number)
+                        + "/image.svg",
+                        "awarded": row.awarded,
+                        "schoolYear": row.school_year,
+                    }
+                )
+        return {
+            "name": name,
+            "handle": handle,
+            "organization": name_of(connection, person.home),
+            "badges": badges,
+        }

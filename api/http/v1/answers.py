@@ -1,0 +1,53 @@
+"""The forms that requests and answers of the API share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from api.wiring import Testamur
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Items on a page.")]
+After = Annotated[str, Query(max_length=40, description="Cursor from the Link header.")]
+AfterPosition = Annotated[int, Query(ge=0, description="Cursor from the Link header.")]
+
+
+class Body(BaseModel):
+    """A request's JSON: names in camelCase, unknown members refused."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+async def raw_body(request: Request) -> bytes:
+    """The body as it came, whatever its type."""
+    return await request.body()
+
+
+Raw = Annotated[bytes, Depends(raw_body)]
+
+
+def done(app: Testamur, answer: dict[str, Any], status: int = 200) -> JSONResponse:
+    """A command's answer, with the thing's version as ETag. What follows reads its result."""
+    app.views.catch_up()
+    return JSONResponse(answer, status_code=status, headers={"ETag": f'"{answer["version"]}"'})
+
+
+def page(
+    request: Request,
+    response: Response,
+    rows: Sequence[Any],
+    limit: int,
+    cursor: Callable[[Any], Any],
+    show: Callable[[Any], dict[str, Any]],
+) -> dict[str, Any]:
+    """A page of items, with ``Link: rel="next"`` when there may be more."""
+    if len(rows) == limit:
+        url = request.url.include_query_params(after=cursor(rows[-1]), limit=limit)
+        base = request.app.state.testamur.site.base_url
+        response.headers["Link"] = f'<{base}{url.path}?{url.query}>; rel="next"'
+    return {"items": [show(row) for row in rows]}

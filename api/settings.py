@@ -1,0 +1,108 @@
+"""Settings from the environment, prefix ``TESTAMUR_`` (12-factor; design §9)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from keys.did import did_web
+from ledger.store import store_settings
+
+
+class SettingsError(ValueError):
+    """A setting that stops the start; its text is one line for the operator."""
+
+
+def _site(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http or https URL")
+    if parts.scheme == "http" and parts.hostname != "localhost":
+        raise ValueError("must be https (plain http is for localhost only)")
+    did_web(url)
+    return url.rstrip("/")
+
+
+def _database(url: str) -> str:
+    if url:
+        store_settings(url)
+    return url
+
+
+class Settings(BaseSettings):
+    """Where things are. Raises SettingsError through :func:`load_settings` only."""
+
+    model_config = SettingsConfigDict(env_prefix="TESTAMUR_", extra="ignore")
+
+    home: Path = Path("var")
+    database_url: Annotated[str, AfterValidator(_database)] = ""
+    base_url: Annotated[str, AfterValidator(_site)] = "http://localhost:8000"
+    key_passphrase: SecretStr | None = None
+    key_passphrase_file: Path | None = None
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
+    workers: int = Field(default=1, ge=1, le=64)
+
+    @property
+    def events_url(self) -> str:
+        """The event store: SQLite in the home folder unless told otherwise."""
+        return self.database_url or f"sqlite:///{self.home / 'testamur.db'}"
+
+    @property
+    def views_url(self) -> str:
+        """Read models lie beside the events: another SQLite file, or the same server."""
+        if self.events_url.startswith("sqlite"):
+            return self.events_url.removesuffix(".db") + "-views.db"
+        return self.events_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def vault_url(self) -> str:
+        """Data keys have a database of their own, with its own backups."""
+        return f"sqlite:///{self.home / 'vault.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        return self.home / "keys.json"
+
+    @property
+    def is_development(self) -> bool:
+        """A deployment on localhost may talk to localhost."""
+        return urlsplit(self.base_url).hostname == "localhost"
+
+    def passphrase(self) -> str:
+        """The key file's passphrase. Raises SettingsError."""
+        if self.key_passphrase is not None:
+            return self.key_passphrase.get_secret_value()
+        path = self.key_passphrase_file or self.home / "passphrase"
+        try:
+            return path.read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"the key passphrase cannot be read: {error}") from None
+
+    def make_passphrase(self) -> Path | None:
+        """At the first start, make a passphrase file (mode 0600) when none is named.
+
+        Gives its path, so that it can be said, or None when there was one.
+        """
+        path = self.home / "passphrase"
+        if self.key_passphrase is not None or self.key_passphrase_file or path.exists():
+            return None
+        self.home.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+        return path
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Settings from the environment; ``home`` overrides TESTAMUR_HOME. Raises SettingsError."""
+    try:
+        return Settings() if home is None else Settings(home=home)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "TESTAMUR_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']}") from None
