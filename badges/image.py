@@ -47,8 +47,9 @@ def badge_svg(name: str, issuer: str) -> str:
         f'<text x="200" y="196" font-size="104" font-weight="700" letter-spacing="-2">'
         f"{escape(_initials(name))}</text>"
         f'<path d="M120 222h160" stroke="{dark}" stroke-width="3"/>'
-        f'{words}<text x="200" y="92" font-size="15" letter-spacing="2">'
-        f"{escape(_shortened(issuer.upper(), 24))}</text></g></svg>"
+        f'{words}<path id="arc" d="M70 200a130 130 0 0 1 260 0" fill="none"/>'
+        f'<text font-size="17" letter-spacing="2"><textPath href="#arc" startOffset="50%">'
+        f"{escape(_shortened(issuer.upper(), 26))}</textPath></text></g></svg>"
     )
 
 

@@ -15,7 +15,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, create_engine, event, select
+from sqlalchemy import (
+    Column,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    select,
+)
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
@@ -29,6 +39,7 @@ _data_keys = Table(
     Column("subject", String(36), primary_key=True),
     Column("wrapped", LargeBinary, nullable=True),  # null: destroyed, and never made again
 )
+_wrapped_key = select(_data_keys.c.wrapped).where(_data_keys.c.subject == bindparam("person"))
 
 
 @dataclass(frozen=True)
@@ -103,8 +114,9 @@ class Vault:
 
     def _key(self, subject: UUID) -> bytes | None:
         with self._engine.connect() as connection:
-            query = select(_data_keys.c.wrapped).where(_data_keys.c.subject == str(subject))
-            wrapped: bytes | None = connection.execute(query).scalar_one_or_none()
+            wrapped: bytes | None = connection.execute(
+                _wrapped_key, {"person": str(subject)}
+            ).scalar_one_or_none()
         if wrapped is None:
             return None
         return self._wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject.bytes)

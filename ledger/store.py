@@ -5,7 +5,7 @@ Event state is JSON, exactly as stored for good; a changed shape is an upcast (`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -54,7 +54,7 @@ class EventStore(Application[UUID]):
     def find(self, kind: type[RecordT], record_id: UUID) -> RecordT | None:
         """The aggregate as it is now, or None if there is none of that kind with that id."""
         try:
-            found: Record = self.repository.get(record_id)
+            found: Record = self.repository.get(record_id, projector_func=_replay)
         except AggregateNotFoundError:
             return None
         return found if isinstance(found, kind) else None
@@ -91,6 +91,14 @@ class EventStore(Application[UUID]):
         super()._notify(recordings)
         for listener in self._listeners:
             listener()
+
+
+def _replay(record: Any, events: Iterable[Any]) -> Any:
+    """The library's own replay, without its check of each event against a Protocol, which
+    takes half the time of a load."""
+    for event in events:
+        record = event.mutate(record)
+    return record
 
 
 def store_settings(database_url: str) -> dict[str, str]:
