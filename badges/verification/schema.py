@@ -26,7 +26,7 @@ def context_problems(document: Document) -> Iterator[str]:
     if not isinstance(contexts, list) or not contexts:
         yield "@context is not an array"
         return
-    if contexts[0] not in {CREDENTIALS_V2, CREDENTIALS_V1}:
+    if contexts[0] not in (CREDENTIALS_V2, CREDENTIALS_V1):
         yield f"the first context is not {CREDENTIALS_V2}"
     if is_open_badge(document) and not (
         len(contexts) > 1
@@ -125,32 +125,29 @@ def _achievement_problems(achievement: dict[str, Any]) -> Iterator[str]:
 
 
 def _result_problems(achievement: dict[str, Any], results: list[Any]) -> Iterator[str]:
-    levels: dict[str, set[object]] = {}
+    levels: dict[str, list[object]] = {}
     for description in as_list(achievement.get("resultDescription")):
         if not isinstance(description, dict) or not isinstance(description.get("id"), str):
             yield "a resultDescription has no id"
             continue
         if "ResultDescription" not in as_list(description.get("type")):
             yield f"{description['id']} is not of type ResultDescription"
-        levels[description["id"]] = {
+        levels[description["id"]] = known = [
             level.get("id")
             for level in as_list(description.get("rubricCriterionLevel"))
             if isinstance(level, dict)
-        }
-        required = description.get("requiredLevel")
-        if required is not None and required not in levels[description["id"]]:
-            yield f"requiredLevel {required!r} is not of its criterion"
+        ]
+        if "requiredLevel" in description and description["requiredLevel"] not in known:
+            yield f"requiredLevel {description['requiredLevel']!r} is not of its criterion"
     for result in results:
         if not isinstance(result, dict) or "Result" not in as_list(result.get("type")):
             yield "a result is not of type Result"
-            continue
-        described = result.get("resultDescription")
-        if described is not None and described not in levels:
-            yield f"result refers to {described!r}, which this achievement does not describe"
-            continue
-        achieved = result.get("achievedLevel")
-        if achieved is not None and described and achieved not in levels[described]:
-            yield f"achievedLevel {achieved!r} is not of its criterion"
+        elif "resultDescription" in result:
+            described = result["resultDescription"]
+            if not isinstance(described, str) or described not in levels:
+                yield f"result refers to {described!r}, which this achievement does not describe"
+            elif "achievedLevel" in result and result["achievedLevel"] not in levels[described]:
+                yield f"achievedLevel {result['achievedLevel']!r} is not of its criterion"
 
 
 def _is_uri(value: object) -> bool:

@@ -127,9 +127,9 @@ class _Inquiry:
         except MalformedProof as error:
             self._found["proof.signature"] = ("failed", str(error))
             return None
-        url = proof.get("verificationMethod")
         try:
-            method = resolve_method(url, self._verifier.loader)
+            issuer_id(document)
+            method = resolve_method(proof.get("verificationMethod"), self._verifier.loader)
         except UnreachableDocument as error:
             self._found["issuer.resolve"] = ("not-reached", f"could not reach the issuer: {error}")
             return None
@@ -207,6 +207,9 @@ class _Inquiry:
         for purpose in ("revocation", "suspension"):
             self._found[f"status.{purpose}"] = ("passed", f"the badge has no {purpose} status")
         for entry in as_list(document.get("credentialStatus")):
+            if not isinstance(entry, dict):
+                self._found["status.revocation"] = ("failed", "the status entry is not an object")
+                continue
             if entry.get("type") != "BitstringStatusListEntry":
                 detail = f"this verifier does not know {entry.get('type')!r}"
                 self._found["status.revocation"] = ("not-reached", detail)

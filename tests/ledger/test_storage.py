@@ -1,0 +1,158 @@
+"""What holds on either engine: durable events, one outcome of a race, sealed personal data."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+
+from badges.document import parse_document
+from ledger.awards import Award
+from ledger.commands import Order
+from ledger.commands.awards import badge_bytes
+from ledger.errors import KeyReused, LedgerError, StaleVersion
+from ledger.record import Caller
+from tests.world import World
+
+
+def test_events_come_back_as_they_were_recorded(stored_world: World) -> None:
+    award_id = stored_world.award()
+    award = stored_world.app.store.load(Award, award_id, "award")
+    data = badge_bytes(stored_world.app.vault, award)
+    assert data is not None
+    assert hashlib.sha256(data).hexdigest() == award.digest
+    assert parse_document(data)["id"] == stored_world.app.site.badge(award_id)
+
+
+def test_one_of_many_parallel_awards_succeeds(stored_world: World) -> None:
+    submission = stored_world.accepted()
+
+    def attempt(_number: int) -> str:
+        try:
+            stored_world.do.awards.issue(Order(stored_world.manager), submission)
+        except LedgerError as error:
+            return error.code
+        return "awarded"
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(attempt, range(16)))
+    assert results.count("awarded") == 1
+    assert set(results) <= {"awarded", "competency-not-demonstrated", "award-already-live"}
+
+
+def test_parallel_awards_of_two_submissions_give_one_live_award(stored_world: World) -> None:
+    first, second = stored_world.accepted(), stored_world.accepted()
+
+    def attempt(submission: UUID) -> str:
+        try:
+            stored_world.do.awards.issue(Order(stored_world.manager), submission)
+        except LedgerError as error:
+            return error.code
+        return "awarded"
+
+    with ThreadPoolExecutor(2) as pool:
+        results = sorted(pool.map(attempt, [first, second]))
+    assert results == ["award-already-live", "awarded"]
+
+
+def test_a_repeated_key_is_carried_out_once(stored_world: World) -> None:
+    order = Order(stored_world.educator, key="one")
+    first = stored_world.do.submissions.draft(order, stored_world.micro, 1)
+    position = stored_world.app.store.position()
+    assert stored_world.do.submissions.draft(order, stored_world.micro, 1) == first
+    assert stored_world.app.store.position() == position
+    with pytest.raises(KeyReused):
+        stored_world.do.submissions.draft(order, stored_world.micro, 2)
+
+
+def test_a_repeated_key_in_parallel_is_carried_out_once(stored_world: World) -> None:
+    order = Order(stored_world.educator, key="parallel")
+
+    def attempt(_number: int) -> str:
+        return str(stored_world.do.submissions.draft(order, stored_world.micro, 1)["id"])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(attempt, range(8)))) == 1
+
+
+def test_a_key_is_its_callers_own(stored_world: World) -> None:
+    other = stored_world.person("educator", stored_world.campus)
+    mine = stored_world.do.submissions.draft(
+        Order(stored_world.educator, key="same"), stored_world.micro, 1
+    )
+    theirs = stored_world.do.submissions.draft(Order(other, key="same"), stored_world.micro, 1)
+    assert mine["id"] != theirs["id"]
+
+
+def test_a_tokens_secret_is_told_once_and_never_recorded(stored_world: World) -> None:
+    caller = stored_world.educator
+    assert caller.person is not None
+    assert caller.unit is not None
+    order = Order(stored_world.administrator, key="token")
+    people = stored_world.do.people
+    answer = people.issue_token(order, caller.person, "educator", caller.unit, "x")
+    again = people.issue_token(order, caller.person, "educator", caller.unit, "x")
+    assert "secret" in answer
+    assert "secret" not in again
+    recorded = b"".join(notification.state for notification in stored_world.app.store.page(0))
+    assert answer["secret"].encode() not in recorded
+
+
+def test_a_stale_version_is_refused(stored_world: World) -> None:
+    submission = stored_world.draft()
+    order = Order(stored_world.educator, expected_version=1)
+    with pytest.raises(StaleVersion):
+        stored_world.do.submissions.submit(order, submission, True)
+    order = Order(stored_world.educator, expected_version=2)
+    stored_world.do.submissions.submit(order, submission, True)
+
+
+def test_personal_data_is_never_in_clear(stored_world: World) -> None:
+    person = stored_world.person("educator", stored_world.campus, "Zuleika Unmistakable")
+    submission = stored_world.draft(person)
+    words = "My quite unmistakable statement"
+    stored_world.do.submissions.submit(Order(person), submission, True, words)
+    stored_world.review(submission, meets=False)
+    stored_world.app.views.catch_up()
+    recorded = b"".join(notification.state for notification in stored_world.app.store.page(0))
+    for secret in (b"Unmistakable", b"unmistakable", b"What changed", b"before and after"):
+        assert secret not in recorded
+    for file in (stored_world.app.settings.home / "evidence").rglob("*"):
+        if file.is_file():
+            assert b"What changed" not in file.read_bytes()
+
+
+def test_a_destroyed_key_erases_the_person_and_changes_no_stored_byte(stored_world: World) -> None:
+    award_id = stored_world.award()
+    person = stored_world.educator.person
+    assert person is not None
+    before = [notification.state for notification in stored_world.app.store.page(0)]
+    stored_world.app.vault.destroy(person)
+    assert [notification.state for notification in stored_world.app.store.page(0)] == before
+    award = stored_world.app.store.load(Award, award_id, "award")
+    assert award.status == "active"
+    assert badge_bytes(stored_world.app.vault, award) is None
+    assert stored_world.app.vault.open(stored_world.do.desk.person(person).name) is None
+
+
+def test_every_event_says_who_when_and_carries_its_own_nonce(stored_world: World) -> None:
+    stored_world.award()
+    nonces = set()
+    time = None
+    for notification in stored_world.app.store.page(0):
+        happened = stored_world.app.store.mapper.to_domain_event(notification)
+        nonces.add(happened.nonce)
+        assert len(bytes.fromhex(happened.nonce)) == 16
+        assert happened.command
+        assert isinstance(happened.actor, UUID) or happened.acting_role == "system"
+        assert time is None or happened.timestamp >= time
+        time = happened.timestamp
+    assert len(nonces) == stored_world.app.store.position()
+
+
+def test_a_caller_who_is_nobody_can_do_nothing(stored_world: World) -> None:
+    ghost = Caller(UUID(int=1), "administrator", stored_world.campus)
+    with pytest.raises(LedgerError):
+        stored_world.do.people.register(Order(ghost), "N", "n@example.org", stored_world.campus)
