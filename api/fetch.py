@@ -12,9 +12,9 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
-import httpx
+import httpx2
 
 from badges.document import Document, parse_document
 from badges.errors import UnreachableDocument
@@ -54,13 +54,13 @@ class GuardedFetcher:
     def fetch(self, url: str) -> bytes:
         """The body at ``url``. Raises UnreachableDocument with what stood in the way."""
         deadline = time.monotonic() + _SECONDS
-        origin = urlsplit(url)[:2]
+        origin = _split(url)[:2]
         for _ in range(_REDIRECTS + 1):
             status, location, body = self._once(url, deadline)
             if status not in {301, 302, 303, 307, 308}:
                 break
             url = urljoin(url, location)
-            if urlsplit(url)[:2] != origin:
+            if _split(url)[:2] != origin:
                 raise UnreachableDocument("it redirects to another host")
         else:
             raise UnreachableDocument("it redirects too often")
@@ -83,7 +83,7 @@ class GuardedFetcher:
         body = bytearray()
         try:
             with (
-                httpx.Client(timeout=5.0, trust_env=False) as client,
+                httpx2.Client(timeout=5.0, trust_env=False) as client,
                 client.stream("GET", target, headers=headers, extensions=extensions) as response,
             ):
                 if response.headers.get("content-encoding", "identity") != "identity":
@@ -95,17 +95,14 @@ class GuardedFetcher:
                     if time.monotonic() > deadline:
                         raise UnreachableDocument("the server is too slow")
                 return response.status_code, response.headers.get("location", ""), bytes(body)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             reason = str(error) or type(error).__name__
             raise UnreachableDocument(f"{parts.hostname}: {reason}") from None
 
     def _checked(self, url: str) -> tuple[str, int, str]:
         """Host, port and one address to connect to, all allowed. Raises UnreachableDocument."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError as error:
-            raise UnreachableDocument(f"not a URL: {error}") from None
+        parts = _split(url)
+        host, port = parts.hostname, parts.port
         if not host or parts.username is not None or parts.password is not None:
             raise UnreachableDocument(f"not a web address: {url!r}")
         if self.allow_localhost and host == "localhost" and parts.scheme in {"http", "https"}:
@@ -121,6 +118,16 @@ class GuardedFetcher:
         if not addresses:
             raise UnreachableDocument(f"{host} has no address")
         return host, 443, addresses[0]
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL, its port included. Raises UnreachableDocument."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise UnreachableDocument(f"not a URL: {error}") from None
+    return parts
 
 
 def is_public(address: str) -> bool:

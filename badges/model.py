@@ -75,6 +75,7 @@ class Criteria(_Model):
 class Alignment(_Model):
     """To an item of a competency framework (A10)."""
 
+    id: URI
     type: tuple[Literal["Alignment"]] = ("Alignment",)
     target_name: str
     target_url: URI
@@ -135,6 +136,7 @@ class Achievement(_Model):
 class Result(_Model):
     """The level reached on one criterion (A8)."""
 
+    id: URI
     type: tuple[Literal["Result"]] = ("Result",)
     result_description: URI
     achieved_level: URI

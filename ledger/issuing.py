@@ -94,13 +94,14 @@ def achievement(site: Site, micro: UUID, number: int, definition: Definition) ->
         criteria=Criteria(id=f"{base}#criteria", narrative=definition.criteria),
         alignment=tuple(
             Alignment(
+                id=f"{base}#alignment-{place}",
                 target_name=alignment.name,
                 target_url=alignment.url,
                 target_code=alignment.code,
                 target_framework=alignment.framework,
                 target_type="CFItem",
             )
-            for alignment in definition.alignments
+            for place, alignment in enumerate(definition.alignments, 1)
         )
         or None,
         creator=Profile(id=creator.url, name=creator.name, url=creator.url) if creator else None,
@@ -152,6 +153,7 @@ def credential(site: Site, issuer_name: str, earned: Earned) -> AchievementCrede
             achievement=shown,
             result=tuple(
                 Result(
+                    id=f"{badge}#result-{criterion}",
                     result_description=f"{shown.id}#{criterion}",
                     achieved_level=f"{shown.id}#{criterion}.{level}",
                 )
@@ -176,7 +178,7 @@ def _evidence(badge: str, earned: Earned) -> tuple[Evidence, ...]:
     """Descriptions and hashes; the files themselves stay private."""
     pieces = [
         Evidence(
-            id=f"{badge}#{piece.part}",
+            id=f"{badge}#evidence-{piece.part}",
             name=earned.definition.part(piece.part).name,
             genre=piece.media_type,
             description=f"Assessed and kept by the issuer. SHA-256 {piece.digest}",

@@ -139,15 +139,17 @@ def _result_problems(achievement: dict[str, Any], results: list[Any]) -> Iterato
         ]
         if "requiredLevel" in description and description["requiredLevel"] not in known:
             yield f"requiredLevel {description['requiredLevel']!r} is not of its criterion"
+    everywhere = [level for known in levels.values() for level in known]
     for result in results:
         if not isinstance(result, dict) or "Result" not in as_list(result.get("type")):
             yield "a result is not of type Result"
-        elif "resultDescription" in result:
-            described = result["resultDescription"]
-            if not isinstance(described, str) or described not in levels:
-                yield f"result refers to {described!r}, which this achievement does not describe"
-            elif "achievedLevel" in result and result["achievedLevel"] not in levels[described]:
-                yield f"achievedLevel {result['achievedLevel']!r} is not of its criterion"
+            continue
+        described = result.get("resultDescription")
+        if described is not None and not (isinstance(described, str) and described in levels):
+            yield f"result refers to {described!r}, which this achievement does not describe"
+        # The specification's own complete example names a level of another criterion.
+        if "achievedLevel" in result and result["achievedLevel"] not in everywhere:
+            yield f"achievedLevel {result['achievedLevel']!r} is not described"
 
 
 def _is_uri(value: object) -> bool:

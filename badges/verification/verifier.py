@@ -48,6 +48,8 @@ TITLES = {
 }
 """Every check id with the sentence that passing it makes true."""
 
+_BAD_FIRST: tuple[Status, ...] = ("failed", "not-reached", "warning", "passed")
+
 
 @dataclass(frozen=True)
 class Verifier:
@@ -203,20 +205,24 @@ class _Inquiry:
         )
 
     def _status(self, document: Document) -> None:
-        """Every Bitstring status entry (R6); a purpose without an entry is not at issue."""
-        for purpose in ("revocation", "suspension"):
-            self._found[f"status.{purpose}"] = ("passed", f"the badge has no {purpose} status")
+        """Every status entry (R6); the worst that one says of a purpose counts."""
+        said: dict[str, list[tuple[Status, str]]] = {"revocation": [], "suspension": []}
         for entry in as_list(document.get("credentialStatus")):
+            purpose = "revocation"
             if not isinstance(entry, dict):
-                self._found["status.revocation"] = ("failed", "the status entry is not an object")
-                continue
-            if entry.get("type") != "BitstringStatusListEntry":
-                detail = f"this verifier does not know {entry.get('type')!r}"
-                self._found["status.revocation"] = ("not-reached", detail)
-                continue
-            purpose = entry.get("statusPurpose")
-            if purpose in ("revocation", "suspension"):
-                self._found[f"status.{purpose}"] = self._status_of(document, entry, purpose)
+                answer: tuple[Status, str] = ("failed", "the status entry is not an object")
+            elif entry.get("type") != "BitstringStatusListEntry":
+                answer = ("not-reached", f"this verifier does not know {entry.get('type')!r}")
+            elif entry.get("statusPurpose") in ("revocation", "suspension"):
+                purpose = str(entry["statusPurpose"])
+                answer = self._status_of(document, entry, purpose)
+            else:
+                continue  # "message" and "refresh" put nothing out of force
+            said[purpose].append(answer)
+        for purpose, answers in said.items():
+            nothing: tuple[Status, str] = ("passed", f"the badge has no {purpose} status")
+            worst = sorted(answers, key=lambda found: _BAD_FIRST.index(found[0]))
+            self._found[f"status.{purpose}"] = [*worst, nothing][0]
 
     def _status_of(self, document: Document, entry: Document, purpose: str) -> tuple[Status, str]:
         url = entry.get("statusListCredential")

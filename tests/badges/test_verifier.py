@@ -200,6 +200,19 @@ def test_a_revoked_bit(unsigned: Any, issuer: Key, shelf: Shelf) -> None:
     assert found["proof.signature"] == "passed"
 
 
+def test_the_worst_of_several_status_entries_counts(
+    unsigned: Any, issuer: Key, shelf: Shelf
+) -> None:
+    bits = Bitstring()
+    bits[7] = True
+    shelf.documents[LIST] = signed_list(issuer, bits)
+    revoked = unsigned["credentialStatus"]
+    fine = {**revoked, "id": f"{LIST}#8", "statusListIndex": "8"}
+    for entries in ([revoked, fine], [fine, revoked]):
+        badge = add_proof({**unsigned, "credentialStatus": entries}, issuer, NOW)
+        assert check(badge, shelf)["status.revocation"] == "failed"
+
+
 def test_a_list_that_cannot_be_reached_is_neither_pass_nor_no(
     unsigned: Any, issuer: Key, shelf: Shelf
 ) -> None:
