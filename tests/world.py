@@ -153,7 +153,7 @@ class World:
         assert caller.person is not None
         assert caller.unit is not None
         answer = self.do.people.issue_token(
-            Order(self.administrator), caller.person, caller.role, caller.unit, "test"
+            Order(self.administrator), caller.person, caller.role, caller.unit, "test", 3650
         )
         self.app.views.catch_up()
         secret: str = answer["secret"]

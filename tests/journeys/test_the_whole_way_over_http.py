@@ -1,0 +1,125 @@
+"""From evidence to a badge, as each persona does it over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.conftest import Api, api  # noqa: F401 - the fixture is used by its name
+from tests.world import NOT_YET, PASS, WHY, definition
+
+
+def test_register_publish_submit_review_award_verify_revoke(api: Api) -> None:  # noqa: F811
+    world = api.world
+    admin, manager = world.administrator, world.manager
+
+    district = api.do(
+        admin,
+        "POST",
+        "/v1/organizations",
+        json={"name": "West", "kind": "district", "parent": str(admin.unit)},
+    )
+    campus = api.do(
+        admin,
+        "POST",
+        "/v1/organizations",
+        json={"name": "Elm", "kind": "campus", "parent": district["id"]},
+    )
+    person = api.do(
+        admin,
+        "POST",
+        "/v1/people",
+        json={
+            "name": "Noor Synthetic",
+            "email": "noor@example.org",
+            "home": campus["id"],
+            "roles": [{"role": "educator", "unit": campus["id"]}],
+        },
+    )
+    token = api.do(
+        admin,
+        "POST",
+        f"/v1/people/{person['id']}/tokens",
+        json={"role": "educator", "unit": campus["id"], "label": "laptop"},
+    )["secret"]
+    own = {"Authorization": f"Bearer {token}"}
+
+    def educator(method: str, path: str, **more: Any) -> Any:
+        headers = {**own, **more.pop("headers", {})}
+        answer = api.client.request(method, path, headers=headers, **more)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    micro = api.do(
+        manager,
+        "POST",
+        "/v1/micro-credentials",
+        json={
+            "owner": str(manager.unit),
+            "definition": definition(name="Coaching").model_dump(mode="json"),
+        },
+    )["id"]
+    assert api.do(manager, "POST", f"/v1/micro-credentials/{micro}/versions")["number"] == 1
+    for assessor in world.assessors[:2]:
+        api.do(
+            manager,
+            "POST",
+            f"/v1/people/{assessor.person}/qualifications",
+            json={"microCredential": micro},
+        )
+
+    submission = educator("POST", "/v1/submissions", json={"microCredential": micro, "number": 1})
+    path = f"/v1/submissions/{submission['id']}"
+    educator(
+        "PUT",
+        f"{path}/evidence/reflection?name=r.json",
+        content=b'{"odd": "json evidence"}',
+        headers={"Content-Type": "application/json"},
+    )
+    educator("POST", f"{path}/submit", json={"attested": True, "statement": "I coached."})
+
+    first, second = world.assessors[:2]
+    queue = api.do(first, "GET", "/v1/queue")["items"]
+    assert [item["submission"] for item in queue] == [submission["id"]]
+    assert "educator" not in queue[0]
+    review = api.do(first, "POST", f"{path}/reviews", json={})["id"]
+    outcome = api.do(
+        first, "PUT", f"/v1/reviews/{review}", json={"levels": NOT_YET, "feedback": WHY}
+    )
+    assert outcome["state"] == "returned"
+    seen = educator("GET", path)
+    assert seen["reviews"][0]["feedback"] == WHY
+
+    educator(
+        "PUT",
+        f"{path}/evidence/plan?name=plan.pdf",
+        content=b"%PDF-1.7 more",
+        headers={"Content-Type": "application/pdf"},
+    )
+    assert educator("POST", f"{path}/submit", json={"attested": True})["round"] == 2
+    review = api.do(manager, "POST", f"{path}/reviews", json={"assessor": str(second.person)})["id"]
+    assert (
+        api.do(second, "PUT", f"/v1/reviews/{review}", json={"levels": PASS})["state"] == "accepted"
+    )
+
+    award = api.do(manager, "POST", f"{path}/award")
+    badge = api.client.get(f"/badges/{award['id']}.json")
+    report = api.client.post("/v1/verify?recipient=noor@example.org", content=badge.content).json()
+    assert report["verified"] is True
+    assert {c["id"]: c["status"] for c in report["checks"]}["recipient.match"] == "passed"
+    mine = educator("GET", "/v1/awards")["items"]
+    assert [item["id"] for item in mine] == [award["id"]]
+    assert educator("GET", "/v1/me")["profile"]["earned"] == 1
+
+    api.do(
+        manager,
+        "POST",
+        f"/v1/awards/{award['id']}/revoke",
+        json={"reason": "requested-by-holder", "note": "Asked by mail."},
+    )
+    report = api.client.post("/v1/verify", content=badge.content).json()
+    assert report["answer"] == "not verified"
+    assert {c["id"] for c in report["checks"] if c["status"] == "failed"} == {"status.revocation"}
+    register = api.do(world.administrator, "GET", "/v1/awards")["items"]
+    assert [(item["status"], item["reason"]) for item in register] == [
+        ("revoked", "requested-by-holder")
+    ]
