@@ -6,6 +6,7 @@ import shutil
 import time
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import typer
@@ -64,7 +65,7 @@ def demo(
     if not report.verified:
         raise typer.Exit(1)
     if serve:
-        run_server(settings, "localhost", 8000)
+        run_server(settings, "localhost", urlsplit(settings.base_url).port or 8000)
 
 
 def _answer(

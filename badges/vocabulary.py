@@ -1,0 +1,244 @@
+"""The short way from a credential to its canonical N-Quads, for the standards' own contexts.
+
+The vocabulary tables say all that a JSON-LD processor would find out about a document that names
+only them and uses plain JSON: each term's IRI, coercion and scope. So they are compiled once for
+each list of contexts, and a document is written as quads in one walk. Whatever is not plain
+(inline contexts, ``@`` members, lists, graphs, odd addresses, undefined terms) gives None and goes
+the long way in ``canonical.py``, which is also the oracle of the tests: both ways give the same
+text or this one gives none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from badges.contexts import known_contexts
+from badges.document import Document
+
+_RDF_TYPE = " <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_KEYWORDS = {"id": "@id", "type": "@type"}
+# Plain ASCII addresses that no processor would change; others go the long way.
+_PLAIN_IRI = re.compile(
+    r"([a-z][a-z0-9+-]*):(?![^?#]*/\.)(?:[\w\-.~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+"
+    r"(?:#(?:[\w\-.~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?",
+    re.ASCII,
+)
+_ESCAPED = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
+    ord(character): "\\" + name for character, name in zip('\b\t\n\f\r"\\', 'btnfr"\\', strict=True)
+}
+_NEEDS_ESCAPE = re.compile(r'[\x00-\x1f\x7f"\\]')
+
+
+class _LongWay(Exception):
+    """The document is not plain enough."""
+
+
+@dataclass(frozen=True)
+class _Term:
+    iri: str
+    coercion: str | None
+    container: str | None
+    is_plain: bool
+    scope: Mapping[str, Any] | None
+
+
+@dataclass
+class _Vocabulary:
+    """The terms of a list of contexts, and those of each set of types with their scopes."""
+
+    terms: dict[str, _Term]
+    protected: set[str]
+    scoped: dict[tuple[str, ...], dict[str, _Term]] = field(default_factory=dict)
+
+    def of_types(self, types: tuple[str, ...]) -> dict[str, _Term]:
+        """The terms that count in a node of these types (JSON-LD 1.1 §4.1.8)."""
+        if types not in self.scoped:
+            if len(self.scoped) > 500:
+                raise _LongWay
+            terms, protected = dict(self.terms), set(self.protected)
+            for name in sorted(types):
+                scope = self.terms[name].scope if name in self.terms else None
+                if scope is not None:
+                    _define(terms, protected, scope)
+            self.scoped[types] = terms
+        return self.scoped[types]
+
+
+def compiled_nquads(document: Document) -> tuple[list[str], int] | None:
+    """Sorted N-Quads lines of ``document`` and how many blank nodes they have.
+
+    Blank nodes are labelled ``_:c14n0`` and on in the order of the walk, which is canonical for
+    at most one of them. None when the document has to go the long way.
+    """
+    contexts = document.get("@context")
+    if not isinstance(contexts, list) or not all(isinstance(url, str) for url in contexts):
+        return None
+    vocabulary = _compile(tuple(contexts))
+    if vocabulary is None:
+        return None
+    walk = _Walk(vocabulary)
+    try:
+        walk.node({name: item for name, item in document.items() if name != "@context"})
+    except (_LongWay, RecursionError):
+        return None
+    return sorted(walk.lines), walk.blank_nodes
+
+
+class _Walk:
+    """Writes one document's quads."""
+
+    def __init__(self, vocabulary: _Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self.lines: set[str] = set()
+        self.blank_nodes = 0
+
+    def node(self, members: dict[str, Any]) -> str:
+        """Write a node's quads; gives the node as it is referred to."""
+        if not members:
+            raise _LongWay
+        types = _types(members.get("type", ()))
+        terms = self._vocabulary.of_types(types)
+        if "id" in members:
+            subject = self._iri(members["id"], terms)
+        else:
+            subject = f"_:c14n{self.blank_nodes}"
+            self.blank_nodes += 1
+        for name in types:
+            kind = self._vocabulary.terms.get(name)
+            if kind is None or not kind.is_plain:
+                raise _LongWay
+            self.lines.add(f"{subject}{_RDF_TYPE}<{kind.iri}> .\n")
+        for name, value in members.items():
+            if name in _KEYWORDS:
+                continue
+            term = terms.get(name)
+            if term is None or not term.is_plain or (term.scope and term.coercion != "@vocab"):
+                raise _LongWay
+            start = f"{subject} <{term.iri}> "
+            for item in value if isinstance(value, list) else (value,):
+                self.lines.add(f"{start}{self._object(item, term, terms)} .\n")
+        return subject
+
+    def _object(self, value: Any, term: _Term, terms: dict[str, _Term]) -> str:
+        if isinstance(value, str):
+            if term.coercion is None:
+                return _literal(value)
+            if term.coercion == "@id":
+                return self._iri(value, terms)
+            if term.coercion == "@vocab":
+                return _named(value, term)
+            return f"{_literal(value)}^^<{term.coercion}>"
+        if term.scope:
+            raise _LongWay
+        if isinstance(value, bool):
+            kind = term.coercion or _XSD + "boolean"
+            return f'"{str(value).lower()}"^^<{_datatype(kind, "boolean")}>'
+        if isinstance(value, int) and abs(value) < 10**15:
+            kind = term.coercion or _XSD + "integer"
+            return f'"{value}"^^<{_datatype(kind, "integer")}>'
+        if isinstance(value, dict):
+            return self.node(value)
+        raise _LongWay
+
+    @staticmethod
+    def _iri(value: Any, terms: dict[str, _Term]) -> str:
+        match = _PLAIN_IRI.fullmatch(value) if isinstance(value, str) else None
+        if match is None or match[1] in terms or match[1] in {"relative", "_"}:
+            raise _LongWay
+        return f"<{value}>"
+
+
+def _types(value: Any) -> tuple[str, ...]:
+    kinds = (value,) if isinstance(value, str) else value
+    if not isinstance(kinds, list | tuple) or not all(isinstance(kind, str) for kind in kinds):
+        raise _LongWay
+    return tuple(kinds)
+
+
+def _named(value: str, term: _Term) -> str:
+    """A value that is a term of the property's own scope, as proofPurpose has."""
+    found = term.scope.get(value) if term.scope else None
+    iri = found.get("@id") if isinstance(found, dict) else found
+    if not isinstance(iri, str) or not _PLAIN_IRI.fullmatch(iri):
+        raise _LongWay
+    return f"<{iri}>"
+
+
+def _literal(text: str) -> str:
+    if _NEEDS_ESCAPE.search(text):
+        text = text.translate(_ESCAPED)
+    elif not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise _LongWay from None
+    return f'"{text}"'
+
+
+def _datatype(coercion: str, native: str) -> str:
+    """A native value keeps its form only under its own datatype, in either spelling of XSD."""
+    if coercion.partition("://")[2] != f"www.w3.org/2001/XMLSchema#{native}":
+        raise _LongWay
+    return coercion
+
+
+@lru_cache(maxsize=64)
+def _compile(urls: tuple[str, ...]) -> _Vocabulary | None:
+    """The vocabulary of a list of contexts, or None if it is not of the plain kind."""
+    terms: dict[str, _Term] = {}
+    protected: set[str] = set()
+    try:
+        for url in urls:
+            _define(terms, protected, known_contexts()[url])
+    except (KeyError, _LongWay):
+        return None
+    return _Vocabulary(terms, protected) if urls else None
+
+
+def _define(terms: dict[str, _Term], protected: set[str], context: Mapping[str, Any]) -> None:
+    """Add a context's terms. Raises _LongWay for what a processor would have to judge."""
+    added = []
+    for name, definition in context.items():
+        if name.startswith("@"):
+            if name not in {"@protected", "@version"}:
+                raise _LongWay
+        elif _KEYWORDS.get(name) != definition:
+            term = _term(definition, context, terms)
+            if name in _KEYWORDS or (name in protected and terms[name] != term):
+                raise _LongWay
+            terms[name] = term
+            added.append(name)
+    if context.get("@protected"):
+        protected.update(added)
+
+
+def _term(definition: Any, context: Mapping[str, Any], terms: dict[str, _Term]) -> _Term:
+    if isinstance(definition, str):
+        definition = {"@id": definition}
+    iri = definition["@id"]
+    if ":" not in iri:  # another term's name
+        other = context.get(iri)
+        iri = other["@id"] if isinstance(other, dict) else other or terms[iri].iri
+    scope = definition.get("@context", {})
+    coercion = definition.get("@type")
+    container = definition.get("@container")
+    plain = (
+        _PLAIN_IRI.fullmatch(iri) is not None
+        and iri[-1] not in ":/?#[]@"
+        and container in {None, "@set"}
+        and coercion != "@json"
+        and scope is not None
+        and _is_not_compact(coercion, context, terms)
+    )
+    return _Term(iri, coercion, container, plain, scope or None)
+
+
+def _is_not_compact(coercion: str | None, *known: Iterable[str]) -> bool:
+    """A coercion such as ``xsd:date`` is as it stands unless ``xsd`` is a term."""
+    prefix = (coercion or "").partition(":")[0]
+    return not any(prefix in names for names in known)
