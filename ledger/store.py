@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import AggregateNotFoundError, Application, Repository
 from eventsourcing.persistence import (
     IntegrityError,
     JSONTranscoder,
@@ -29,6 +29,8 @@ from ledger.record import Record
 PAGE = 2000
 """Events read at a time when the log is followed."""
 
+_KEPT = 2000  # aggregates in memory for readers
+
 RecordT = TypeVar("RecordT", bound=Record)
 
 
@@ -45,6 +47,7 @@ class EventStore(Application[UUID]):
         """``database_url``: ``sqlite:///FILE`` or ``postgresql://…``. Creates its tables."""
         super().__init__(store_settings(database_url))
         self._listeners: list[Callable[[], None]] = []
+        self._readers = Repository(self.events, cache_maxsize=_KEPT, deepcopy_from_cache=False)
 
     def register_transcodings(self, transcoder: JSONTranscoder) -> None:
         super().register_transcodings(transcoder)
@@ -60,9 +63,22 @@ class EventStore(Application[UUID]):
         return found if isinstance(found, kind) else None
 
     def load(self, kind: type[RecordT], record_id: UUID, what: str) -> RecordT:
-        """The aggregate as it is now. Raises NotFound, naming it as ``what``."""
+        """The aggregate as it is now, to be changed. Raises NotFound, naming it as ``what``."""
         found = self.find(kind, record_id)
         if found is None:
+            raise NotFound(what)
+        return found
+
+    def look(self, kind: type[RecordT], record_id: UUID, what: str) -> RecordT:
+        """The aggregate as it is now, to be read only: it is shared with other readers.
+
+        Kept in memory and brought up to date by the events since. Raises NotFound.
+        """
+        try:
+            found: Record = self._readers.get(record_id, projector_func=_replay)
+        except AggregateNotFoundError:
+            raise NotFound(what) from None
+        if not isinstance(found, kind):
             raise NotFound(what)
         return found
 

@@ -20,6 +20,7 @@ from ledger.commands.submissions import definition, required_words
 from ledger.errors import RuleBroken
 from ledger.issuing import Earned, IssuerSigner, Recipient, Shown, sign_badge
 from ledger.organizations import NETWORK_ID
+from ledger.people import Person
 from ledger.record import Act
 from ledger.reviews import Review
 from ledger.submissions import Submission
@@ -176,7 +177,8 @@ class Awards:
         return _opened(self.desk.vault.open(submission.statement)).decode()
 
     def _recipient(self, act: Act, educator: UUID) -> Recipient:
-        email = _opened(self.desk.vault.open(self.desk.person(educator).email)).decode()
+        person = self.desk.store.look(Person, educator, "person")
+        email = _opened(self.desk.vault.open(person.email)).decode()
         return Recipient(email=email, salt=act.entropy(16).hex(), subject=act.new_id())
 
 

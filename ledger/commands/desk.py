@@ -101,7 +101,8 @@ class Desk:
             raise NotPermitted(f"{action} is not for the role {caller.role}")
         if caller.person is None or caller.unit is None:
             raise NotPermitted("only a person may do this")
-        if (caller.role, caller.unit) not in self.person(caller.person).grants:
+        person = self.store.look(Person, caller.person, "person")
+        if (caller.role, caller.unit) not in person.grants:
             raise NotPermitted(f"the caller is no longer {caller.role} there")
         if caller.unit not in self.path(unit):
             raise NotPermitted("this lies outside the caller's part of the organization")
@@ -115,11 +116,11 @@ class Desk:
         return self._paths[unit]
 
     def organization(self, unit: UUID) -> Organization:
-        """Raises NotFound."""
-        return self.store.load(Organization, unit, "organization")
+        """The unit, to be read. Raises NotFound."""
+        return self.store.look(Organization, unit, "organization")
 
     def person(self, person: UUID) -> Person:
-        """Raises NotFound."""
+        """The person, to be changed. Raises NotFound."""
         return self.store.load(Person, person, "person")
 
     def seal_text(self, person: UUID, field_name: str, text: str) -> Sealed:

@@ -85,7 +85,7 @@ class People:
     def qualify(self, act: Act, person_id: UUID, micro_credential: UUID) -> Outcome:
         """Let an assessor review submissions for a micro-credential."""
         person = self.desk.person(person_id)
-        micro = self.desk.store.load(MicroCredential, micro_credential, "micro-credential")
+        micro = self.desk.store.look(MicroCredential, micro_credential, "micro-credential")
         self.desk.authorize(act, "assessor.qualify", micro.owner)
         person.qualify(act, micro_credential)
         return Outcome.of(person)

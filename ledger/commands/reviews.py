@@ -10,6 +10,7 @@ from uuid import UUID
 from ledger.commands.desk import Desk, Outcome, command
 from ledger.commands.submissions import definition
 from ledger.errors import NotPermitted
+from ledger.people import Person
 from ledger.record import Act
 from ledger.reviews import Review, must_be_impartial, verdict_of
 from ledger.submissions import Submission
@@ -64,7 +65,7 @@ class Reviews:
     def _open(self, act: Act, action: str, submission_id: UUID, assessor_id: UUID) -> Outcome:
         submission = self.desk.store.load(Submission, submission_id, "submission")
         self.desk.authorize(act, action, submission.campus)
-        assessor = self.desk.person(assessor_id)
+        assessor = self.desk.store.look(Person, assessor_id, "person")
         must_be_impartial(
             assessor=assessor_id,
             qualified_for=assessor.qualified_for,

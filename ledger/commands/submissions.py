@@ -34,7 +34,7 @@ class Submissions:
         if caller.person is None or caller.unit is None:
             raise NotPermitted("only a person may do this")
         self.desk.authorize(act, "submission.draft", caller.unit)
-        micro = self.desk.store.load(MicroCredential, micro_credential, "micro-credential")
+        micro = self.desk.store.look(MicroCredential, micro_credential, "micro-credential")
         micro.version_open_to_submissions(number)
         return Outcome.of(
             Submission.start(act, caller.person, caller.unit, micro_credential, number)
@@ -78,7 +78,7 @@ class Submissions:
             raise Invalid("not-attested", "the attestation must be affirmed")
         if statement is not None and not 1 <= len(statement.strip()) <= _LONGEST_STATEMENT:
             raise Invalid("bad-statement", f"1 to {_LONGEST_STATEMENT} characters")
-        micro = self.desk.store.load(
+        micro = self.desk.store.look(
             MicroCredential, submission.micro_credential, "micro-credential"
         )
         version = micro.version_open_to_submissions(submission.number)
@@ -132,5 +132,5 @@ def required_words(text: str) -> str:
 
 def definition(desk: Desk, submission: Submission) -> Definition:
     """The version that the submission answers."""
-    micro = desk.store.load(MicroCredential, submission.micro_credential, "micro-credential")
+    micro = desk.store.look(MicroCredential, submission.micro_credential, "micro-credential")
     return micro.published(submission.number)
