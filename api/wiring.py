@@ -76,7 +76,7 @@ class Testamur:
     def create(cls, settings: Settings, clock: Clock = system_clock) -> Self:
         """Open the deployment, making its keys and folders first when there are none."""
         if not settings.key_file.exists():
-            settings.make_passphrase()
+            settings.make_passphrase()  # unless there is one
             KeyStore.create(settings.key_file, settings.passphrase(), clock())
         return cls.open(settings, clock)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from ledger.errors import NotFound, RuleBroken
 from ledger.record import Act, Record
@@ -20,7 +21,11 @@ WebAddress = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
 
 
 class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """Events hold these with their Python names, the API with camelCase ones."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
 
 
 class Part(_Value):

@@ -108,6 +108,7 @@ class Submission(Record):
         def apply(self, submission: Submission) -> None:
             submission.open_reviews.remove(self.review)
             submission.verdicts[self.review] = self.verdict
+            submission.reviewed.append(self.review)
 
     class Returned(Record.Event):
         round: int
@@ -169,6 +170,7 @@ class Submission(Record):
         self.panel: dict[UUID, UUID] = {}
         self.open_reviews: set[UUID] = set()
         self.verdicts: dict[UUID, Verdict] = {}
+        self.reviewed: list[UUID] = []
         self.assessors: set[UUID] = set()
 
     @classmethod

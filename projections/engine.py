@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from sqlalchemy.exc import IntegrityError
 
 from keys.vault import Sealed, Vault
 from ledger.store import EventStore
+
+logger = logging.getLogger("testamur")
 
 Handler = Callable[[Connection, Any, int], None]
 """Writes what one event means; takes the event and its position in the log."""
@@ -186,7 +189,10 @@ class Follower:
 
     def _follow(self) -> None:
         while not self._stop:
-            self._views.catch_up()
+            try:
+                self._views.catch_up()
+            except Exception:  # the database may be away for a while; /readyz shows the lag
+                logger.exception("read models could not follow the log; trying again")
             self._wake.wait(self._every)
             self._wake.clear()
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from api.cli.operate import run_server
+from api.cli.operate import begin, run_server
 from api.cli.terminal import AsJson, Home, print_json, print_report, progress_bar
 from api.demo.catalogue import case_study
 from api.demo.story import Cast, Story, StoryClock
@@ -37,7 +37,7 @@ def demo(
         _delete_ledger(settings)
     began = time.monotonic()
     clock = StoryClock()
-    with Testamur.create(settings, clock) as app:
+    with begin(settings, clock) as app:
         if app.store.position():
             raise SettingsError(
                 f"the ledger in {settings.home} is not empty: it holds {app.store.position()} "

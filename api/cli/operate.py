@@ -12,7 +12,7 @@ import uvicorn
 from api.cli.terminal import AsJson, Home, print_json, progress_bar, talk
 from api.http.auth import caller_of_token
 from api.settings import Settings, SettingsError, load_settings
-from api.wiring import Testamur
+from api.wiring import Clock, Testamur, system_clock
 from ledger.awards import Reason
 from ledger.commands import Order
 from ledger.record import SYSTEM, Caller
@@ -33,10 +33,7 @@ def serve(
 
 def run_server(settings: Settings, host: str, port: int) -> None:
     """Serve until told to stop. Raises SettingsError before it listens."""
-    made = settings.make_passphrase()
-    if made is not None:
-        talk.print(f"Made a passphrase for the key file in {made}; keep it safe and apart.")
-    Testamur.create(settings).close()
+    begin(settings).close()
     os.environ["TESTAMUR_HOME"] = str(settings.home)
     uvicorn.run(
         "api.http.app:application",
@@ -49,6 +46,14 @@ def run_server(settings: Settings, host: str, port: int) -> None:
     )
 
 
+def begin(settings: Settings, clock: Clock = system_clock) -> Testamur:
+    """Open the deployment, making it first if there is none; says where the passphrase lies."""
+    made = settings.make_passphrase()
+    if made is not None:
+        talk.print(f"Made a passphrase for the key file: {made}. Keep it safe, and apart.")
+    return Testamur.create(settings, clock)
+
+
 def found(
     network: Annotated[str, typer.Argument(help="The network's name.")],
     administrator: Annotated[str, typer.Argument(help="The first administrator's name.")],
@@ -57,7 +62,7 @@ def found(
     as_json: AsJson = False,
 ) -> None:
     """Begin a ledger: its network, its first administrator and their API token."""
-    with Testamur.create(load_settings(home)) as app:
+    with begin(load_settings(home)) as app:
         answer = app.commands.organizations.found(Order(SYSTEM), network, administrator, email)
         person = UUID(answer["administrator"])
         admin = Caller(person, "administrator", UUID(answer["id"]))

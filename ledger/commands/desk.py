@@ -155,7 +155,7 @@ def command(
             group: S, order: Order, /, *args: P.args, **kwargs: P.kwargs
         ) -> dict[str, Any]:
             desk = group.desk
-            request = _digest(name, args, kwargs) if order.key else ""
+            request = _digest(order.key, name, args, kwargs) if order.key else ""
             for _ in range(_TRIES):
                 if order.key and (given := _receipt(desk, order.caller, order.key)):
                     if given.request != request:
@@ -195,9 +195,8 @@ def _receipt_for(act: Act, key: str, request: str, answer: dict[str, Any]) -> Co
     return CommandReceipt.begin(CommandReceipt.Given, act, receipt, request=request, answer=answer)
 
 
-def _digest(name: str, args: object, kwargs: object) -> str:
-    """SHA-256 of a command with its values; bytes count by their own hash."""
-    values = to_jsonable_python(
-        [name, args, kwargs], bytes_mode="base64", fallback=lambda value: repr(value)
-    )
+def _digest(*parts: object) -> str:
+    """SHA-256 of a command with its values. The client's key goes in first, so that nobody who
+    reads the log can try out what a person's name or address was."""
+    values = to_jsonable_python(parts, bytes_mode="base64", fallback=repr)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

@@ -28,7 +28,10 @@ class Reading:
     desk: Desk
 
     def submission(self, caller: Caller, submission_id: UUID) -> dict[str, Any]:
-        """A submission as this caller may see it. Raises NotFound, also for a stranger."""
+        """A submission as this caller may see it, with the reviews of all rounds.
+
+        Raises NotFound, also for a stranger.
+        """
         submission = self._visible(caller, submission_id)
         view: dict[str, Any] = {
             "id": str(submission.id),
@@ -41,7 +44,7 @@ class Reading:
             "reviews": [
                 self._review(review)
                 for review in self._reviews(submission)
-                if submission.state not in _BEING_JUDGED or review.assessor == caller.person
+                if _is_open_to(caller, review, submission)
             ],
         }
         if caller.role != "assessor":
@@ -72,8 +75,7 @@ class Reading:
         return submission
 
     def _reviews(self, submission: Submission) -> list[Review]:
-        reviews = [self.desk.store.load(Review, r, "review") for r in submission.verdicts]
-        return [review for review in reviews if review.round == submission.round]
+        return [self.desk.store.look(Review, review, "review") for review in submission.reviewed]
 
     def _review(self, review: Review) -> dict[str, Any]:
         words = self.desk.vault.open(review.feedback) if review.feedback else None
@@ -94,3 +96,13 @@ class Reading:
             "size": item.size,
             **described,
         }
+
+
+def _is_open_to(caller: Caller, review: Review, submission: Submission) -> bool:
+    """One's own review always; another's of an earlier round unless one assesses, and of this
+    round once it is decided."""
+    if review.assessor == caller.person:
+        return True
+    if review.round < submission.round:
+        return caller.role != "assessor"
+    return submission.state not in _BEING_JUDGED

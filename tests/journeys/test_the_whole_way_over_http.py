@@ -55,7 +55,7 @@ def test_register_publish_submit_review_award_verify_revoke(api: Api) -> None:  
         "/v1/micro-credentials",
         json={
             "owner": str(manager.unit),
-            "definition": definition(name="Coaching").model_dump(mode="json"),
+            "definition": definition(name="Coaching").model_dump(mode="json", by_alias=True),
         },
     )["id"]
     assert api.do(manager, "POST", f"/v1/micro-credentials/{micro}/versions")["number"] == 1
@@ -66,6 +66,9 @@ def test_register_publish_submit_review_award_verify_revoke(api: Api) -> None:  
             f"/v1/people/{assessor.person}/qualifications",
             json={"microCredential": micro},
         )
+
+    shown = api.do(manager, "GET", f"/v1/micro-credentials/{micro}/versions/1")
+    assert shown["definition"]["rubric"][0]["requiredLevel"] == "shown"
 
     submission = educator("POST", "/v1/submissions", json={"microCredential": micro, "number": 1})
     path = f"/v1/submissions/{submission['id']}"

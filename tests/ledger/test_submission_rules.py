@@ -168,6 +168,17 @@ def test_neither_assessor_sees_the_others_scores_until_both_are_in(world: World)
     assert len(world.do.reading.submission(second, submission)["reviews"]) == 2
 
 
+def test_feedback_of_earlier_rounds_stays_with_the_educator_only(world: World) -> None:
+    submission = world.submitted()
+    world.review(submission, 0, meets=False)
+    world.do.submissions.submit(Order(world.educator), submission, True)
+    world.do.reviews.claim(Order(world.assessors[1]), submission)
+    seen = world.do.reading.submission(world.educator, submission)["reviews"]
+    assert [review["feedback"] for review in seen] == [WHY]
+    assert world.do.reading.submission(world.assessors[1], submission)["reviews"] == []
+    assert len(world.do.reading.submission(world.assessors[0], submission)["reviews"]) == 1
+
+
 def test_an_assessor_does_not_see_whose_work_it_is(world: World) -> None:
     submission = world.submitted()
     world.do.reviews.claim(Order(world.assessors[0]), submission)

@@ -64,6 +64,27 @@ def test_a_follower_takes_up_what_another_process_records(stored_world: World) -
     assert stored_world.app.views.lag() == 0
 
 
+def test_a_follower_outlives_an_error(stored_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    views = stored_world.app.views
+    remember = Views._remember
+    failures = []
+
+    def once(*arguments: object) -> None:
+        if not failures:
+            failures.append(1)
+            raise RuntimeError("the database went away")
+        remember(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Views, "_remember", staticmethod(once))
+    with Follower(views, stored_world.app.store, every=0.05):
+        stored_world.award()
+        deadline = time.monotonic() + 20
+        while views.lag() and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert failures
+    assert views.lag() == 0
+
+
 def test_an_error_in_a_page_leaves_neither_rows_nor_position(
     stored_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -77,5 +76,5 @@ def version(app: App, _who: Who, micro: UUID, number: int) -> dict[str, Any]:
         "number": row.number,
         "published": row.published,
         "retired": row.is_retired,
-        "definition": json.loads(row.definition),
+        "definition": achievements.definition_of(row).model_dump(mode="json", by_alias=True),
     }
