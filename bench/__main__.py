@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 
-from badges.proofs.data_integrity import add_proof, hash_data, verify_proof
+from badges.proofs.cryptosuites import EDDSA_RDFC_2022
+from badges.proofs.data_integrity import add_proof, verify_proof
 from keys import did_key
 from keys.multikey import encode_public_key
 from ledger.commands import Order
@@ -76,9 +77,10 @@ def badges(world: World, folder: Path) -> None:
 
     now = TickingClock().now
     signed = add_proof(document, Signer(), now)
-    message = hash_data(document, {k: v for k, v in signed["proof"].items() if k != "proofValue"})
-    signature = private.sign(message)
     public = private.public_key()
+    options = {name: item for name, item in signed["proof"].items() if name != "proofValue"}
+    message = EDDSA_RDFC_2022.hash_data(document, options, public)
+    signature = private.sign(message)
 
     floor_sign = rate(lambda: private.sign(message))
     floor_verify = rate(lambda: public.verify(signature, message))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from badges.document import Document, as_list, parse_time
-from badges.errors import MalformedDocument, MalformedProof
+from badges.errors import MalformedDocument, MalformedProof, UnsupportedProof
 from badges.loader import DocumentLoader
 from keys.did import did_key_document, did_web_url
 from keys.multikey import PublicKey, decode_public_key
@@ -31,7 +31,7 @@ class VerificationMethod:
 def resolve_method(url: object, loader: DocumentLoader) -> VerificationMethod:
     """The verification method at ``url``, from its controller's document.
 
-    Raises MalformedProof, MalformedDocument, UnreachableDocument, or KeysError.
+    Raises MalformedProof, MalformedDocument, UnsupportedProof, UnreachableDocument, KeysError.
     """
     if not isinstance(url, str) or "#" not in url:
         raise MalformedProof(f"verificationMethod {url!r} names no key within a document")
@@ -44,7 +44,7 @@ def resolve_method(url: object, loader: DocumentLoader) -> VerificationMethod:
         raise MalformedDocument(f"{url} has another controller")
     multibase = method.get("publicKeyMultibase")
     if not isinstance(multibase, str):
-        raise MalformedDocument(f"{url} has no publicKeyMultibase")
+        raise UnsupportedProof(f"{url} is no Multikey; this verifier does not know its form")
     return VerificationMethod(
         id=url,
         controller=controller,
@@ -63,7 +63,7 @@ def controller_document(controller: str, loader: DocumentLoader) -> Document:
         return loader.load(did_web_url(controller))
     if controller.startswith("https://"):
         return loader.load(controller)
-    raise MalformedProof(f"this verifier cannot resolve {controller!r}")
+    raise UnsupportedProof(f"this verifier cannot resolve {controller!r}")
 
 
 def key_problems(proof: Document, method: VerificationMethod, now: datetime) -> list[str]:

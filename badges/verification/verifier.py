@@ -135,6 +135,9 @@ class _Inquiry:
         except UnreachableDocument as error:
             self._found["issuer.resolve"] = ("not-reached", f"could not reach the issuer: {error}")
             return None
+        except UnsupportedProof as error:
+            self._found["issuer.resolve"] = ("not-reached", str(error))
+            return None
         except (BadgesError, KeysError) as error:
             self._found["issuer.resolve"] = ("failed", str(error))
             return None
@@ -156,7 +159,7 @@ class _Inquiry:
             detail = "the signature does not fit: altered, or signed with another key"
             self._found["proof.signature"] = ("failed", detail)
             return
-        self._found["proof.signature"] = ("passed", str(proof["cryptosuite"]))
+        self._found["proof.signature"] = ("passed", str(proof.get("cryptosuite", proof["type"])))
         self._key_validity(proof, method)
 
     def _purpose(self, document: Document, proof: Document, method: VerificationMethod) -> None:
