@@ -52,7 +52,10 @@ def print_report(name: str, report: VerificationReport) -> None:
     """A verification, check by check, on standard output."""
     console = Console(highlight=False, soft_wrap=True)
     colour = {"verified": "green", "not verified": "red", "undetermined": "yellow"}[report.answer]
-    console.print(f"[bold]{_safe(name)}[/]: [bold {colour}]{report.answer}[/]")
+    answer: str = report.answer
+    if report.verified and not _knows_issuer(report):
+        colour, answer = "yellow", "verified, but by an issuer that is not recognised"
+    console.print(f"[bold]{_safe(name)}[/]: [bold {colour}]{answer}[/]")
     words = report.summary
     if "name" in words or "achievement" in words:
         title = words.get("achievement", words.get("name", ""))
@@ -60,6 +63,12 @@ def print_report(name: str, report: VerificationReport) -> None:
         console.print(f"  {_safe(title)}, issued by {_safe(issuer)}")
     for check in report.checks:
         console.print("  " + _line(check))
+
+
+def _knows_issuer(report: VerificationReport) -> bool:
+    return all(
+        check.status == "passed" for check in report.checks if check.id.startswith("issuer.")
+    )
 
 
 def _line(check: Check) -> str:

@@ -11,6 +11,7 @@ import pytest
 from api.http.public.negotiation import wants_page
 from ledger.commands import Order
 from tests.api.conftest import Api
+from tests.conftest import Vectors
 from tests.world import World, definition
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -151,6 +152,15 @@ def test_verify_takes_text_file_or_address(api: Api) -> None:
     assert "Altered or forged" in api.client.post(form, data={"text": altered}).text
     assert api.client.post(form, data={}).status_code == 422
     assert api.client.post(form, data={"text": text, "url": "x"}).status_code == 422
+
+
+def test_a_look_alike_of_an_unknown_issuer_is_never_green(api: Api, vectors: Vectors) -> None:
+    name = "v2/dataIntegrityProof/didKey/legacyRegistry-noStatus-noExpiry-identityHash.json"
+    text = vectors.text(f"dcc-vc-test-fixtures/verifiableCredentials/{name}")
+    page = api.client.post("/verify", data={"text": text}).text
+    assert "Intact, by an issuer that we do not know" in page
+    assert 'class="verdict undetermined"' in page
+    assert "Authentic and in force" not in page
 
 
 @pytest.mark.parametrize(
