@@ -13,8 +13,10 @@ from uuid import UUID
 
 from api.fetch import GuardedFetcher
 from api.settings import Settings, SettingsError
+from badges.baking import bake_svg
 from badges.document import Document, parse_document
 from badges.errors import UnreachableDocument
+from badges.image import badge_svg
 from badges.loader import DocumentLoader
 from badges.proofs.data_integrity import add_proof
 from badges.status_list import Bitstring, status_list_credential
@@ -104,6 +106,15 @@ class Testamur:
     def badge(self, award_id: UUID) -> bytes | None:
         """The signed badge as issued; None when its person was erased. Raises NotFound."""
         return badge_bytes(self.vault, self.store.load(Award, award_id, "award"))
+
+    def baked_svg(self, award_id: UUID) -> bytes | None:
+        """The badge's seal as an SVG with the badge baked into it; None when its person was
+        erased. Raises NotFound."""
+        data = self.badge(award_id)
+        if data is None:
+            return None
+        badge = parse_document(data)
+        return bake_svg(badge_svg(badge["name"], badge["issuer"]["name"]), data).encode()
 
     def did_document(self) -> Document:
         """The issuer's controller document, with every key."""

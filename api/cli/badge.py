@@ -22,14 +22,14 @@ LARGEST_FILE = 4 * 1024 * 1024
 def badge(
     award: Annotated[UUID, typer.Argument(help="The award's id.")],
     format: Annotated[  # noqa: A002
-        Literal["json"], typer.Option(help="The artefact's form.")
+        Literal["json", "svg"], typer.Option(help="The artefact's form.")
     ] = "json",
     output: Annotated[Path | None, typer.Option("-o", help="The file to write.")] = None,
     home: Home = None,
 ) -> None:
     """Write an award's badge, to a file or to standard output."""
     with Testamur.open(load_settings(home)) as app:
-        data = {"json": app.badge}[format](award)
+        data = {"json": app.badge, "svg": app.baked_svg}[format](award)
     if data is None:
         raise UnreachableDocument("this person's data was erased; the ledger has the badge no more")
     if output is None:

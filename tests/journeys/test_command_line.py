@@ -40,6 +40,10 @@ def test_badge_and_verify(world: World, testamur, tmp_path: Path) -> None:  # ty
     good = testamur("verify", str(file))
     assert (good.returncode, "verified" in good.stdout) == (0, True)
 
+    image = tmp_path / "badge.svg"
+    assert testamur("badge", str(award), "--format", "svg", "-o", str(image)).returncode == 0
+    assert testamur("verify", str(image)).returncode == 0
+
     report = json.loads(testamur("verify", str(file), "--json").stdout)
     assert report[0]["verified"] is True
     assert len(report[0]["checks"]) == 12

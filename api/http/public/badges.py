@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -29,6 +30,19 @@ def credential(app: App, award: str) -> Response:
             "Access-Control-Allow-Origin": "*",
             "Content-Disposition": f'inline; filename="badge-{award}.json"',
             "Vary": "Accept",
+        },
+    )
+
+
+@router.get("/{award}.svg")
+def baked(app: App, award: str) -> Response:
+    """The badge's seal, with the signed badge baked into it."""
+    return Response(
+        _artefact(app.baked_svg, award),
+        media_type="image/svg+xml",
+        headers={
+            "Access-Control-Allow-Origin": "*",
+            "Content-Disposition": f'attachment; filename="badge-{award}.svg"',
         },
     )
 
@@ -70,10 +84,15 @@ def badge(
 
 
 def _badge(app: Testamur, award: str) -> bytes:
+    return _artefact(app.badge, award)
+
+
+def _artefact(make: Callable[[UUID], bytes | None], award: str) -> bytes:
     try:
-        data = app.badge(UUID(award))
-    except ValueError as error:
-        raise error if isinstance(error, NotFound) else NotFound("badge") from None
+        identifier = UUID(award)
+    except ValueError:
+        raise NotFound("badge") from None
+    data = make(identifier)
     if data is None:
         raise HTTPException(410, "this person's data was erased, and the badge with it")
     return data
