@@ -92,7 +92,12 @@ class Awards:
             digest=hashlib.sha256(badge).hexdigest(),
             document=sealed,
         )
-        return Outcome.of(award, submission, holding, slot, badge=self.desk.site.badge(award_id))
+        answer = {
+            "id": str(award_id),
+            "version": award.version,
+            "badge": self.desk.site.badge(award_id),
+        }
+        return Outcome((submission, award, holding, slot), answer)
 
     @command("award.revoke")
     def revoke(self, act: Act, award_id: UUID, reason: Reason, note: str) -> Outcome:

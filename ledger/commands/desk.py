@@ -49,7 +49,8 @@ class Order:
 class Outcome:
     """What a command comes to: the aggregates to save, and the answer to the client.
 
-    ``told_once`` joins the first answer only and is never recorded (a token's secret).
+    The first record is the thing that the command is about, whose version the client may have
+    seen. ``told_once`` joins the first answer only and is never recorded (a token's secret).
     """
 
     records: tuple[Record, ...]

@@ -74,7 +74,7 @@ class Reviews:
         )
         review = Review.open(act, submission, assessor_id)
         submission.open_review(act, review.id, assessor_id, definition(self.desk, submission))
-        return Outcome.of(review, submission)
+        return Outcome((submission, review), {"id": str(review.id), "version": review.version})
 
     def _own(self, act: Act, review_id: UUID) -> tuple[Review, Submission]:
         review = self.desk.store.load(Review, review_id, "review")

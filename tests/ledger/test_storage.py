@@ -109,6 +109,22 @@ def test_a_stale_version_is_refused(stored_world: World) -> None:
     stored_world.do.submissions.submit(order, submission, True)
 
 
+def test_what_begins_something_new_is_held_against_the_version_of_what_it_is_about(
+    stored_world: World,
+) -> None:
+    submission = stored_world.submitted()
+    assessor, manager = stored_world.assessors[0], stored_world.manager
+    with pytest.raises(StaleVersion):
+        stored_world.do.reviews.claim(Order(assessor, expected_version=2), submission)
+    stored_world.do.reviews.claim(Order(assessor, expected_version=3), submission)
+    seen = stored_world.do.reading.submission(manager, submission)["version"]
+    accepted = stored_world.accepted(stored_world.person("educator", stored_world.campus))
+    with pytest.raises(StaleVersion):
+        stored_world.do.awards.issue(Order(manager, expected_version=seen - 1), accepted)
+    seen = stored_world.do.reading.submission(manager, accepted)["version"]
+    stored_world.do.awards.issue(Order(manager, expected_version=seen), accepted)
+
+
 def test_personal_data_is_never_in_clear(stored_world: World) -> None:
     person = stored_world.person("educator", stored_world.campus, "Zuleika Unmistakable")
     submission = stored_world.draft(person)
