@@ -9,8 +9,8 @@ from uuid import UUID
 import typer
 import uvicorn
 
+from api.callers import caller_of_token
 from api.cli.terminal import AsJson, Home, print_json, progress_bar, talk
-from api.http.auth import caller_of_token
 from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Clock, Testamur, system_clock
 from ledger.awards import Reason

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Depends, Header, Request
 
+from api.callers import caller_of_token
 from api.http.errors import Unauthenticated
 from api.wiring import Testamur
 from ledger.commands import Order
-from ledger.commands.people import token_digest
 from ledger.errors import Invalid
 from ledger.record import Caller
-from projections.people import token_by_digest
 
 
 def deployment(request: Request) -> Testamur:
@@ -23,15 +21,6 @@ def deployment(request: Request) -> Testamur:
 
 
 App = Annotated[Testamur, Depends(deployment)]
-
-
-def caller_of_token(app: Testamur, secret: str) -> Caller | None:
-    """Who a token stands for; None if nobody, or no longer."""
-    with app.views.reading() as connection:
-        row = token_by_digest(connection, token_digest(secret))
-    if row is None or row.expires <= app.clock().isoformat():
-        return None
-    return Caller(UUID(row.person), row.role, UUID(row.unit))
 
 
 def caller(app: App, authorization: Annotated[str | None, Header()] = None) -> Caller:
