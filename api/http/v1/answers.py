@@ -37,17 +37,26 @@ def done(app: Testamur, answer: dict[str, Any], status: int = 200) -> JSONRespon
     return JSONResponse(answer, status_code=status, headers={"ETag": f'"{answer["version"]}"'})
 
 
-def page(
-    request: Request,
-    response: Response,
-    rows: Sequence[Any],
-    limit: int,
-    cursor: Callable[[Any], Any],
-    show: Callable[[Any], dict[str, Any]],
-) -> dict[str, Any]:
-    """A page of items, with ``Link: rel="next"`` when there may be more."""
-    if len(rows) == limit:
-        url = request.url.include_query_params(after=cursor(rows[-1]), limit=limit)
-        base = request.app.state.testamur.site.base_url
-        response.headers["Link"] = f'<{base}{url.path}?{url.query}>; rel="next"'
-    return {"items": [show(row) for row in rows]}
+class Pages:
+    """A list's pages: how many items on each, and the link to the next."""
+
+    def __init__(self, request: Request, response: Response, limit: Limit = 50) -> None:
+        self.limit = limit
+        self._request = request
+        self._response = response
+
+    def show(
+        self,
+        rows: Sequence[Any],
+        cursor: Callable[[Any], Any],
+        item: Callable[[Any], dict[str, Any]],
+    ) -> dict[str, Any]:
+        """A page of items, with ``Link: rel="next"`` when there may be more."""
+        if len(rows) == self.limit:
+            url = self._request.url.include_query_params(after=cursor(rows[-1]), limit=self.limit)
+            base = self._request.app.state.testamur.site.base_url
+            self._response.headers["Link"] = f'<{base}{url.path}?{url.query}>; rel="next"'
+        return {"items": [item(row) for row in rows]}
+
+
+Paged = Annotated[Pages, Depends()]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import AfterPosition, Body, Limit, done, page
+from api.http.v1.answers import AfterPosition, Body, Paged, done
 from api.wiring import Testamur
 from ledger.awards import Reason
 from ledger.errors import NotFound
@@ -57,19 +57,17 @@ def reinstate(app: App, order: Ordered, award: UUID, body: Note) -> Response:
 def listing(
     app: App,
     who: Who,
-    request: Request,
-    response: Response,
+    pages: Paged,
     after: AfterPosition = 0,
-    limit: Limit = 50,
 ) -> dict[str, Any]:
     """The register of the caller's part of the organization; others see their own awards."""
     with app.views.reading() as connection:
         if may(who.role, "register.read"):
             units = units_within(connection, str(who.unit))
-            rows = awards.page(connection, after, limit, campuses=units)
+            rows = awards.page(connection, after, pages.limit, campuses=units)
         else:
-            rows = awards.page(connection, after, limit, person=str(who.person))
-    return page(request, response, rows, limit, lambda row: row.position, lambda r: _shown(app, r))
+            rows = awards.page(connection, after, pages.limit, person=str(who.person))
+    return pages.show(rows, lambda row: row.position, lambda r: _shown(app, r))
 
 
 @router.get("/awards/{award}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import After, Body, Limit, done, page
+from api.http.v1.answers import After, Body, Paged, done
 from ledger.achievements import Definition
 from ledger.errors import NotFound
 from projections import achievements
@@ -51,17 +51,15 @@ def retire(app: App, order: Ordered, micro: UUID, number: int) -> Response:
 
 
 @router.get("")
-def listing(
-    app: App, _who: Who, request: Request, response: Response, after: After = "", limit: Limit = 50
-) -> dict[str, Any]:
+def listing(app: App, _who: Who, pages: Paged, after: After = "") -> dict[str, Any]:
     """The catalogue of published micro-credentials."""
     with app.views.reading() as connection:
-        rows = achievements.page(connection, after, limit)
+        rows = achievements.page(connection, after, pages.limit)
 
     def show(row: Any) -> dict[str, Any]:
         return {"id": row.id, "name": row.name, "roleCard": row.role_card, "latest": row.latest}
 
-    return page(request, response, rows, limit, lambda row: row.id, show)
+    return pages.show(rows, lambda row: row.id, show)
 
 
 @router.get("/{micro}/versions/{number}")

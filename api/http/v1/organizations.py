@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import After, Body, Limit, done, page
+from api.http.v1.answers import After, Body, Paged, done
 from projections import organizations
 
 router = APIRouter(tags=["organizations"])
@@ -32,17 +32,15 @@ def register(app: App, order: Ordered, body: NewOrganization) -> Response:
 def listing(
     app: App,
     _who: Who,
-    request: Request,
-    response: Response,
+    pages: Paged,
     after: After = "",
-    limit: Limit = 50,
     kind: Literal["network", "district", "campus"] | None = None,
 ) -> dict[str, Any]:
     """Organizations, a page at a time."""
     with app.views.reading() as connection:
-        rows = organizations.page(connection, after, limit, kind)
+        rows = organizations.page(connection, after, pages.limit, kind)
 
     def show(row: Any) -> dict[str, Any]:
         return {"id": row.id, "name": row.name, "kind": row.kind, "parent": row.parent}
 
-    return page(request, response, rows, limit, lambda row: row.id, show)
+    return pages.show(rows, lambda row: row.id, show)

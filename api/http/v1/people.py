@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import After, Body, Limit, done, page
+from api.http.v1.answers import After, Body, Paged, done
 from ledger.errors import NotFound, NotPermitted
 from ledger.permissions import may
 from projections import people, profiles, unseal
@@ -59,17 +59,15 @@ def register(app: App, order: Ordered, body: NewPerson) -> Response:
 def listing(
     app: App,
     who: Who,
-    request: Request,
-    response: Response,
+    pages: Paged,
     unit: Annotated[UUID, Query(description="The unit within which they work.")],
     after: After = "",
-    limit: Limit = 50,
 ) -> dict[str, Any]:
     """People who work within a unit of the caller's part of the organization."""
     if not may(who.role, "people.read") or who.unit not in app.commands.desk.path(unit):
         raise NotPermitted("this is for programme managers and administrators of the unit")
     with app.views.reading() as connection:
-        rows = people.page(connection, units_within(connection, str(unit)), after, limit)
+        rows = people.page(connection, units_within(connection, str(unit)), after, pages.limit)
 
     def show(row: Any) -> dict[str, Any]:
         return {
@@ -79,7 +77,7 @@ def listing(
             "email": unseal(app.vault, row.email),
         }
 
-    return page(request, response, rows, limit, lambda row: row.id, show)
+    return pages.show(rows, lambda row: row.id, show)
 
 
 @router.post("/people/{person}/roles", status_code=201)

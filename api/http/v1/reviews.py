@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import AfterPosition, Body, Limit, done, page
+from api.http.v1.answers import AfterPosition, Body, Paged, done
 from ledger.errors import NotPermitted
 from ledger.permissions import may
 from projections import review_queue
@@ -34,16 +34,14 @@ class Recusal(Body):
 def queue(
     app: App,
     who: Who,
-    request: Request,
-    response: Response,
+    pages: Paged,
     after: AfterPosition = 0,
-    limit: Limit = 50,
 ) -> dict[str, Any]:
     """Submissions that the caller may take on, or has open; without whose they are."""
     if not may(who.role, "queue.read"):
         raise NotPermitted("the queue is for assessors and programme managers")
     with app.views.reading() as connection:
-        rows = review_queue.waiting_for(connection, str(who.person), after, limit)
+        rows = review_queue.waiting_for(connection, str(who.person), after, pages.limit)
 
     def show(row: Any) -> dict[str, Any]:
         return {
@@ -55,7 +53,7 @@ def queue(
             "review": row.review,
         }
 
-    return page(request, response, rows, limit, lambda row: row.position, show)
+    return pages.show(rows, lambda row: row.position, show)
 
 
 @router.post("/submissions/{submission}/reviews", status_code=201)

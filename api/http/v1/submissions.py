@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import AfterPosition, Body, Limit, Raw, done, page
+from api.http.v1.answers import AfterPosition, Body, Paged, Raw, done
 from projections import review_queue
 
 router = APIRouter(prefix="/submissions", tags=["submissions"])
@@ -46,15 +46,13 @@ def draft(app: App, order: Ordered, body: NewSubmission) -> Response:
 def listing(
     app: App,
     who: Who,
-    request: Request,
-    response: Response,
+    pages: Paged,
     after: AfterPosition = 0,
-    limit: Limit = 50,
 ) -> dict[str, Any]:
     """One's own submissions, oldest first."""
     with app.views.reading() as connection:
-        rows = review_queue.of_educator(connection, str(who.person), after, limit)
-    return page(request, response, rows, limit, lambda row: row.position, _shown)
+        rows = review_queue.of_educator(connection, str(who.person), after, pages.limit)
+    return pages.show(rows, lambda row: row.position, _shown)
 
 
 @router.get("/{submission}")
