@@ -69,7 +69,10 @@ def test_a_demo_that_is_killed_leaves_a_sound_ledger(tmp_path: Path) -> None:
     environment = {**os.environ, "TESTAMUR_HOME": str(home)}
     command = [sys.executable, "-m", "api", "demo", "--json"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    time.sleep(6)
+    deadline = time.monotonic() + 60
+    while not (home / "testamur.db").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(3)  # in the middle of its two school years
     process.kill()
     process.wait(10)
     _nothing_lost_or_doubled(home, [])
