@@ -76,9 +76,11 @@ class Testamur:
 
     @classmethod
     def create(cls, settings: Settings, clock: Clock = system_clock) -> Self:
-        """Open the deployment, making its keys and folders first when there are none."""
+        """Open the deployment, making its key file first when there is none.
+
+        Raises SettingsError without a passphrase to close it with.
+        """
         if not settings.key_file.exists():
-            settings.make_passphrase()  # unless there is one
             KeyStore.create(settings.key_file, settings.passphrase(), clock())
         return cls.open(settings, clock)
 

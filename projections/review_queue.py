@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Row, String, Table, func, select
+from sqlalchemy import Column, Connection, Integer, Row, String, Table, select
 
 from ledger.achievements import MicroCredential
 from ledger.people import Person
@@ -230,11 +230,3 @@ def of_educator(connection: Connection, educator: str, after: int, limit: int) -
         submissions.c.educator == educator, submissions.c.position > after
     )
     return list(connection.execute(query.order_by(submissions.c.position).limit(limit)))
-
-
-def counts(connection: Connection) -> dict[str, int]:
-    """How many submissions are in each state."""
-    rows = connection.execute(
-        select(submissions.c.state, func.count()).group_by(submissions.c.state)
-    )
-    return {row[0]: row[1] for row in rows}

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from badges.document import Document, parse_document
 from badges.status_list import LEAST_ENTRIES, StatusEntry
 from keys.vault import Sealed, Vault
 from ledger.achievements import Definition
@@ -185,12 +184,6 @@ class Awards:
         person = self.desk.store.look(Person, educator, "person")
         email = _opened(self.desk.vault.open(person.email)).decode()
         return Recipient(email=email, salt=act.entropy(16).hex(), subject=act.new_id())
-
-
-def badge_document(vault: Vault, award: Award) -> Document | None:
-    """The signed badge of an award; None when the person was erased."""
-    data = badge_bytes(vault, award)
-    return None if data is None else parse_document(data)
 
 
 def badge_bytes(vault: Vault, award: Award) -> bytes | None:

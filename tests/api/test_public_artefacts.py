@@ -133,8 +133,7 @@ def test_status_lists_tell_nothing_of_order(world: World) -> None:
         data = world.app.badge(world.award(micro=micro))
         assert data is not None
         indexes.append(int(json.loads(data)["credentialStatus"]["statusListIndex"]))
-    assert indexes != sorted(indexes) or indexes != list(range(6))
-    assert max(indexes) > 1000
+    assert max(indexes) - min(indexes) > 1000, "drawn one after another"
 
 
 def test_verify_takes_text_file_or_address(api: Api) -> None:

@@ -13,7 +13,7 @@ from api.http.public.negotiation import wants_page
 from api.wiring import Testamur
 from badges.document import parse_document
 from ledger.errors import NotFound
-from projections import achievements, awards, people, unseal
+from projections import awards, people, unseal
 
 router = APIRouter(prefix="/badges")
 CREDENTIAL_TYPE = "application/vc+ld+json"
@@ -59,10 +59,7 @@ def badge(
     with app.views.reading() as connection:
         row = awards.by_id(connection, award)
         holder = people.by_id(connection, row.person) if row is not None else None
-        version = (
-            achievements.version(connection, row.micro_credential, row.number) if row else None
-        )
-    if row is None or version is None:  # recorded a moment ago, not yet projected
+    if row is None:  # recorded a moment ago, not yet projected
         raise HTTPException(503, "this badge is being prepared; try again in a second")
     document = parse_document(data)
     name = unseal(app.vault, holder.name) if holder is not None and holder.is_public else None
@@ -76,7 +73,6 @@ def badge(
             "criteria": _reached(document),
             "holder": {"name": name, "handle": holder.handle} if holder and name else None,
             "report": report,
-            "definition": achievements.definition_of(version),
         },
         headers={"Vary": "Accept", "X-Robots-Tag": "noindex"},
     )
