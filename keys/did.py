@@ -1,22 +1,28 @@
-"""did:key and did:web identifiers, and the controller documents behind them.
+"""did:key, did:jwk and did:web identifiers, and the controller documents behind them.
 
-Sources: W3C CCG did:key and did:web methods; Controlled Identifiers 1.0 §2;
+Sources: W3C CCG did:key, did:jwk and did:web methods; Controlled Identifiers 1.0 §2;
 requirements D1–D5.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from keys.errors import MalformedDID
+from keys.jwk import jwk_of_public_key, public_key_of_jwk, thumbprint
 from keys.lifecycle import IssuerKey
-from keys.multikey import PublicKey, decode_public_key, encode_public_key
+from keys.multikey import PublicKey, base64url_decode, decode_public_key, encode_public_key
 
-CONTROLLER_CONTEXTS = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
+CONTROLLER_CONTEXTS = [
+    "https://www.w3.org/ns/did/v1",
+    "https://w3id.org/security/multikey/v1",
+    "https://w3id.org/security/jwk/v1",
+]
 _HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?")
 
 
@@ -31,7 +37,21 @@ def did_key_document(did: str) -> dict[str, Any]:
     if method != "did:key" or not multibase.startswith("z"):
         raise MalformedDID(f"not a did:key: {did!r}")
     decode_public_key(multibase)
-    return _controller_document(did, [_multikey(did, multibase)])
+    return _self_controlled(did, _multikey(did, multibase))
+
+
+def did_jwk_document(did: str) -> dict[str, Any]:
+    """Controller document of a did:jwk, with its one key ``#0``. MalformedDID, MalformedKey."""
+    name, _, encoded = did.rpartition(":")
+    if name != "did:jwk":
+        raise MalformedDID(f"not a did:jwk: {did!r}")
+    try:
+        jwk = json.loads(base64url_decode(encoded))
+    except (ValueError, RecursionError):
+        raise MalformedDID(f"no JWK in {did[:80]!r}") from None
+    public_key_of_jwk(jwk)
+    method = {"id": f"{did}#0", "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk}
+    return _self_controlled(did, method)
 
 
 def did_web(base_url: str) -> str:
@@ -77,11 +97,26 @@ def did_web_document(did: str, keys: Iterable[IssuerKey]) -> dict[str, Any]:
     """
     methods = []
     for key in keys:
-        method = _multikey(did, encode_public_key(key.public_key))
-        if key.compromised_from is not None:
-            method["revoked"] = key.compromised_from.strftime("%Y-%m-%dT%H:%M:%SZ")
-        methods.append(method)
+        for method in _methods_of(did, key):
+            if key.compromised_from is not None:
+                method["revoked"] = key.compromised_from.strftime("%Y-%m-%dT%H:%M:%SZ")
+            methods.append(method)
     return _controller_document(did, methods)
+
+
+def jwk_url(did: str, key: PublicKey) -> str:
+    """Where a key stands as a JWK in the controller document of ``did``."""
+    return f"{did}#{thumbprint(key)}"
+
+
+def _methods_of(did: str, key: IssuerKey) -> list[dict[str, Any]]:
+    """A key as a Multikey; a P-256 one as a JWK too, for verifiers of JWTs (K2)."""
+    methods = [_multikey(did, key.id)]
+    if key.kind == "P-256":
+        jwk = jwk_of_public_key(key.public_key)
+        url = jwk_url(did, key.public_key)
+        methods.append({"id": url, "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk})
+    return methods
 
 
 def _is_address(host: str) -> bool:
@@ -99,6 +134,11 @@ def _multikey(did: str, multibase: str) -> dict[str, Any]:
         "controller": did,
         "publicKeyMultibase": multibase,
     }
+
+
+def _self_controlled(did: str, method: dict[str, Any]) -> dict[str, Any]:
+    """The document that such a DID stands for: one key, for everything."""
+    return {**_controller_document(did, [method]), "authentication": [method["id"]]}
 
 
 def _controller_document(did: str, methods: list[dict[str, Any]]) -> dict[str, Any]:

@@ -16,19 +16,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from keys.errors import KeyNotFound, KeysError, WrongPassphrase
-from keys.lifecycle import IssuerKey, active_key, compromise, retire
+from keys.lifecycle import IssuerKey, Kind, active_key, compromise, retire
 from keys.multikey import encode_public_key
 
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1}  # 32 MiB and about 0.1 s for each guess
 _NONCE = 12
+_PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
 
 @dataclass(frozen=True)
@@ -49,21 +53,21 @@ class KeyStore:
         self._kek = _derive(passphrase, document["kdf"])
         self._version: tuple[int, int] | None = None
         self._entries: list[_Entry] = []
-        self._private: dict[str, Ed25519PrivateKey] = {}
+        self._private: dict[str, _PrivateKey] = {}
         self.vault_secret = self._unseal("vault", base64.b64decode(document["vault"]))
         self._refresh()
 
     @classmethod
     def create(cls, path: Path, passphrase: str, at: datetime) -> KeyStore:
-        """Make a key file with a first active issuer key. Raises KeysError if one is there."""
+        """Make a key file with an active key of each kind. Raises KeysError if one is there."""
         if path.exists():
             raise KeysError(f"{path} exists already; it is never overwritten")
         kdf = {"name": "scrypt", **_SCRYPT, "salt": _b64(os.urandom(16))}
         aead = AESGCM(_derive(passphrase, kdf))
-        entry = _new_entry(aead, at)
+        entries = [_new_entry(aead, kind, at) for kind in get_args(Kind)]
         vault = _seal(aead, "vault", os.urandom(32))
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, {"kdf": kdf, "vault": _b64(vault), "issuer": [_to_json(entry)]})
+        _write(path, {"kdf": kdf, "vault": _b64(vault), "issuer": list(map(_to_json, entries))})
         return cls(path, passphrase)
 
     def issuer_keys(self) -> list[IssuerKey]:
@@ -71,29 +75,32 @@ class KeyStore:
         self._refresh()
         return [entry.key for entry in self._entries]
 
-    def active(self) -> IssuerKey:
-        """The key that signs. Raises KeyNotFound."""
-        return active_key(self.issuer_keys())
+    def active(self, kind: Kind = "Ed25519") -> IssuerKey:
+        """The key of this kind that signs. Raises KeyNotFound."""
+        return active_key(self.issuer_keys(), kind)
 
     def sign(self, key_id: str, data: bytes) -> bytes:
-        """Ed25519 signature (64 bytes) over ``data`` by an active key. Raises KeyNotFound."""
+        """Signature (64 bytes) over ``data`` by an active key: Ed25519, or r‖s of ECDSA with
+        SHA-256 (RFC 6979, so that the same data give the same bytes). Raises KeyNotFound."""
         entry = self._find(key_id)
         if entry.key.state != "active":
             raise KeyNotFound(f"key {key_id} is {entry.key.state} and signs nothing")
         if key_id not in self._private:
             seed = self._unseal(key_id, entry.sealed)
-            self._private[key_id] = Ed25519PrivateKey.from_private_bytes(seed)
-        return self._private[key_id].sign(data)
+            self._private[key_id] = _private_key(entry.key.kind, seed)
+        return _signature(self._private[key_id], data)
 
-    def rotate(self, at: datetime) -> IssuerKey:
-        """Make a new active key; the one before it is retired."""
+    def rotate(self, at: datetime, kind: Kind = "Ed25519") -> IssuerKey:
+        """Make a new active key of this kind; the one before it is retired."""
         with self._changing():
             entries = [
-                replace(e, key=retire(e.key, at)) if e.key.state == "active" else e
+                replace(e, key=retire(e.key, at))
+                if (e.key.state, e.key.kind) == ("active", kind)
+                else e
                 for e in self._entries
             ]
-            self._entries = [_new_entry(AESGCM(self._kek), at), *entries]
-        return self.active()
+            self._entries = [_new_entry(AESGCM(self._kek), kind, at), *entries]
+        return self.active(kind)
 
     def compromise(self, key_id: str, since: datetime, at: datetime) -> IssuerKey:
         """State that ``key_id`` is not to be trusted from ``since`` on. Raises KeyNotFound."""
@@ -151,10 +158,30 @@ def _derive(passphrase: str, kdf: dict[str, Any]) -> bytes:
     return scrypt.derive(passphrase.encode())
 
 
-def _new_entry(aead: AESGCM, at: datetime) -> _Entry:
-    private = Ed25519PrivateKey.generate()
-    key = IssuerKey(id=encode_public_key(private.public_key()), created=at)
-    return _Entry(key, _seal(aead, key.id, private.private_bytes_raw()))
+def _new_entry(aead: AESGCM, kind: Kind, at: datetime) -> _Entry:
+    if kind == "Ed25519":
+        ed25519 = Ed25519PrivateKey.generate()
+        public, seed = encode_public_key(ed25519.public_key()), ed25519.private_bytes_raw()
+    else:
+        p256 = ec.generate_private_key(ec.SECP256R1())
+        public = encode_public_key(p256.public_key())
+        seed = p256.private_numbers().private_value.to_bytes(32)
+    key = IssuerKey(id=public, created=at)
+    return _Entry(key, _seal(aead, key.id, seed))
+
+
+def _private_key(kind: Kind, seed: bytes) -> _PrivateKey:
+    if kind == "Ed25519":
+        return Ed25519PrivateKey.from_private_bytes(seed)
+    return ec.derive_private_key(int.from_bytes(seed), ec.SECP256R1())
+
+
+def _signature(key: _PrivateKey, data: bytes) -> bytes:
+    if isinstance(key, Ed25519PrivateKey):
+        return key.sign(data)
+    der = key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+    r, s = decode_dss_signature(der)
+    return r.to_bytes(32) + s.to_bytes(32)
 
 
 def _seal(aead: AESGCM, name: str, secret: bytes) -> bytes:

@@ -10,9 +10,11 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from keys.errors import KeyNotFound, KeyStateError
-from keys.multikey import decode_public_key
+from keys.multikey import PublicKey, decode_public_key
 
 State = Literal["active", "retired", "compromised"]
+Kind = Literal["Ed25519", "P-256"]
+"""Ed25519 signs badges; P-256 is for those who can read nothing else, JWTs above all."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,12 @@ class IssuerKey:
     compromised_from: datetime | None = None
 
     @property
-    def public_key(self) -> Ed25519PublicKey:
-        key = decode_public_key(self.id)
-        if not isinstance(key, Ed25519PublicKey):
-            raise KeyStateError(f"issuer keys are Ed25519: {self.id}")
-        return key
+    def public_key(self) -> PublicKey:
+        return decode_public_key(self.id)
+
+    @property
+    def kind(self) -> Kind:
+        return "Ed25519" if isinstance(self.public_key, Ed25519PublicKey) else "P-256"
 
     @property
     def state(self) -> State:
@@ -41,12 +44,12 @@ class IssuerKey:
         return "active" if self.retired is None else "retired"
 
 
-def active_key(keys: Sequence[IssuerKey]) -> IssuerKey:
-    """The one key that signs. Raises KeyNotFound."""
+def active_key(keys: Sequence[IssuerKey], kind: Kind) -> IssuerKey:
+    """The one key of its kind that signs. Raises KeyNotFound."""
     for key in keys:
-        if key.state == "active":
+        if key.state == "active" and key.kind == kind:
             return key
-    raise KeyNotFound("no active issuer key; make one with `testamur keys rotate`")
+    raise KeyNotFound(f"no active {kind} key; make one with `testamur keys rotate --kind {kind}`")
 
 
 def retire(key: IssuerKey, at: datetime) -> IssuerKey:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from keys.errors import MalformedKey
 
-PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey
+PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | RSAPublicKey
+"""The kinds of key that a proof can be checked with; RSA comes as a JWK only."""
 
 ED25519_HEADER = b"\xed\x01"
 _CURVE_HEADERS: dict[bytes, ec.EllipticCurve] = {
@@ -24,18 +27,21 @@ _CURVE_HEADERS: dict[bytes, ec.EllipticCurve] = {
 }
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DIGITS = {character: value for value, character in enumerate(_ALPHABET)}
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 _LONGEST_BASE58 = 1024  # decoding is quadratic; no key or signature comes near
 
 
 def base58_encode(data: bytes) -> str:
     """Base58btc text of ``data``; each leading zero byte is a leading ``1``."""
     number = int.from_bytes(data)
-    digits = []
-    while number:
-        number, digit = divmod(number, 58)
-        digits.append(_ALPHABET[digit])
+    pieces = []
+    while number:  # ten digits at a time, so that few divisions are of long numbers
+        number, low = divmod(number, 58**10)
+        for _ in range(5):
+            low, pair = divmod(low, 58**2)
+            pieces.append(_PAIRS[pair])
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(digits))
+    return "1" * zeros + "".join(reversed(pieces)).lstrip("1")
 
 
 def base58_decode(text: str) -> bytes:
@@ -43,11 +49,14 @@ def base58_decode(text: str) -> bytes:
     if len(text) > _LONGEST_BASE58:
         raise MalformedKey(f"base58 text of {len(text)} characters is too long")
     number = 0
-    for character in text:
-        try:
-            number = number * 58 + _DIGITS[character]
-        except KeyError:
-            raise MalformedKey(f"{character!r} is not a base58btc character") from None
+    for start in range(0, len(text), 10):  # ten digits at a time: few products of long numbers
+        chunk, low = text[start : start + 10], 0
+        for character in chunk:
+            try:
+                low = low * 58 + _DIGITS[character]
+            except KeyError:
+                raise MalformedKey(f"{character!r} is not a base58btc character") from None
+        number = number * 58 ** len(chunk) + low
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
 
@@ -83,15 +92,20 @@ def encode_public_key(key: PublicKey) -> str:
     """
     if isinstance(key, Ed25519PublicKey):
         return "z" + base58_encode(ED25519_HEADER + key.public_bytes_raw())
-    for header, curve in _CURVE_HEADERS.items():
-        if key.curve.name == curve.name:
-            point = key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-            return "z" + base58_encode(header + point)
-    raise MalformedKey(f"no multicodec header for curve {key.curve.name}")
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        for header, curve in _CURVE_HEADERS.items():
+            if key.curve.name == curve.name:
+                point = key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+                return "z" + base58_encode(header + point)
+    raise MalformedKey("no Multikey text for a key of this type")
 
 
+@lru_cache(maxsize=1024)
 def decode_public_key(multibase: str) -> PublicKey:
-    """The key of a Multikey's ``publicKeyMultibase``. Raises MalformedKey."""
+    """The key of a Multikey's ``publicKeyMultibase``. Raises MalformedKey.
+
+    Kept: an issuer's badges come in numbers, and its key is named several times in each.
+    """
     data = multibase_decode(multibase)
     header, body = data[:2], data[2:]
     try:

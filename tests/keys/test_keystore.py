@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from badges.proofs.signatures import is_signed_by
 from keys import KeyNotFound, KeysError, KeyStateError, KeyStore, WrongPassphrase, did_web_document
+from keys.jwk import public_key_of_jwk
+from keys.lifecycle import Kind
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -26,10 +29,11 @@ def test_only_the_owner_can_read_it(store: KeyStore, tmp_path: Path) -> None:
 
 
 def test_no_secret_is_in_the_file_in_clear(store: KeyStore, tmp_path: Path) -> None:
-    seed = store._unseal(store.active().id, store._entries[0].sealed)
     text = (tmp_path / "keys.json").read_bytes()
-    assert len(seed) == 32
-    assert seed not in text
+    for entry in store._entries:
+        seed = store._unseal(entry.key.id, entry.sealed)
+        assert len(seed) == 32
+        assert seed not in text
     assert store.vault_secret not in text
 
 
@@ -56,21 +60,45 @@ def test_an_existing_file_is_never_overwritten(store: KeyStore, tmp_path: Path) 
     assert (tmp_path / "keys.json").read_bytes() == before
 
 
-def test_it_signs_what_its_public_key_verifies(store: KeyStore) -> None:
-    key = store.active()
-    key.public_key.verify(store.sign(key.id, b"words"), b"words")
+@pytest.mark.parametrize("kind", ["Ed25519", "P-256"])
+def test_it_signs_what_its_public_key_verifies(store: KeyStore, kind: Kind) -> None:
+    key = store.active(kind)
+    assert key.kind == kind
+    signature = store.sign(key.id, b"words")
+    assert is_signed_by(key.public_key, signature, b"words")
+    assert not is_signed_by(key.public_key, signature, b"word5")
+    assert store.sign(key.id, b"words") == signature
 
 
 def test_rotation_retires_the_key_before_and_keeps_it_listed(store: KeyStore) -> None:
     old = store.active()
     new = store.rotate(AT + DAY)
     assert store.active() == new
-    assert [key.state for key in store.issuer_keys()] == ["active", "retired"]
+    kinds = [(key.kind, key.state) for key in store.issuer_keys()]
+    assert kinds == [("Ed25519", "active"), ("Ed25519", "retired"), ("P-256", "active")]
     with pytest.raises(KeyNotFound):
         store.sign(old.id, b"words")
     document = did_web_document("did:web:example.org", store.issuer_keys())
-    assert [m["publicKeyMultibase"] for m in document["verificationMethod"]] == [new.id, old.id]
-    assert document["assertionMethod"] == [f"did:web:example.org#{k}" for k in (new.id, old.id)]
+    other = store.active("P-256")
+    assert [m.get("publicKeyMultibase") for m in document["verificationMethod"]] == [
+        new.id,
+        old.id,
+        other.id,
+        None,
+    ]
+    jwk = document["verificationMethod"][3]["publicKeyJwk"]
+    assert public_key_of_jwk(jwk) == other.public_key
+    assert document["assertionMethod"] == [m["id"] for m in document["verificationMethod"]]
+
+
+def test_a_key_file_from_before_gets_its_second_kind_by_a_rotation(store: KeyStore) -> None:
+    with store._changing():
+        store._entries = [e for e in store._entries if e.key.kind == "Ed25519"]
+    with pytest.raises(KeyNotFound, match="keys rotate --kind P-256"):
+        store.active("P-256")
+    before = store.active()
+    assert store.rotate(AT + DAY, "P-256") == store.active("P-256")
+    assert store.active() == before
 
 
 def test_a_running_process_takes_up_a_rotation(store: KeyStore, tmp_path: Path) -> None:
