@@ -15,6 +15,7 @@ from pyld import jsonld
 from badges.contexts import context_document
 from badges.document import Document
 from badges.errors import MalformedDocument, UndefinedTerm
+from badges.spelling import spelling_problems
 from badges.vocabulary import compiled_nquads
 
 # Labelling blank nodes is exponential for a graph built to make it so, and only nodes that
@@ -29,11 +30,14 @@ _NO_BASE = "relative://nowhere/"
 def canonical_nquads(document: Document) -> str:
     """Canonical N-Quads of ``document``, sorted by code point, each line ended by ``\\n``.
 
-    A document in the standards' own contexts takes the short way of ``vocabulary.py``.
+    A document in the standards' own contexts takes the short way of ``vocabulary.py``; any other
+    has to be written in the one way that we read (``spelling.py``).
     Raises UnknownContext, UndefinedTerm or MalformedDocument.
     """
     compiled = compiled_nquads(document)
     if compiled is None:
+        if problems := list(spelling_problems(document)):
+            raise MalformedDocument("; ".join(problems))
         return generic_nquads(document)
     lines, blank_nodes = compiled
     text = "".join(lines)

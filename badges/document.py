@@ -28,17 +28,35 @@ def parse_document(data: bytes | str) -> Document:
         raise MalformedDocument(f"not JSON: {error}") from None
     if not isinstance(value, dict):
         raise MalformedDocument("the JSON is not an object")
-    refuse_depth(value)
+    if _most_levels(data) > _DEEPEST:  # few badges have so many brackets in all
+        refuse_depth(value)
     return value
 
 
-def refuse_depth(value: object, depth: int = 0) -> None:
+def _most_levels(data: bytes | str) -> int:
+    if isinstance(data, bytes):
+        return data.count(b"{") + data.count(b"[")
+    return data.count("{") + data.count("[")
+
+
+def refuse_depth(value: object) -> None:
     """Raises MalformedDocument where arrays and objects nest more than 64 deep."""
-    if depth > _DEEPEST:
-        raise MalformedDocument(f"the JSON is nested more than {_DEEPEST} deep")
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            refuse_depth(item, depth + 1)
+    level = [value]
+    for _ in range(_DEEPEST + 1):
+        level = [
+            item
+            for holder in level
+            for item in (holder.values() if isinstance(holder, dict) else as_list(holder))
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return
+    raise MalformedDocument(f"the JSON is nested more than {_DEEPEST} deep")
+
+
+def without_proof(document: Document) -> Document:
+    """The document that a proof is made over: all but its proofs."""
+    return {name: item for name, item in document.items() if name != "proof"}
 
 
 def parse_time(text: object) -> datetime:

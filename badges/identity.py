@@ -30,19 +30,21 @@ def recipient_matches(subject: dict[str, Any], identifier: str) -> bool | None:
     for identity in as_list(subject.get("identifier")):
         if isinstance(identity, dict) and identity.get("identityType") == "emailAddress":
             comparable = True
-            if _matches(identity, identifier):
+            stated = str(identity.get("identityHash", ""))
+            hashed, salt = bool(identity.get("hashed")), identity.get("salt", "")
+            if identity_matches(stated, hashed, salt, identifier):
                 return True
     if subject.get("id") == f"mailto:{identifier}":
         return True
     return False if comparable else None
 
 
-def _matches(identity: dict[str, Any], identifier: str) -> bool:
-    stated = str(identity.get("identityHash", ""))
-    if not identity.get("hashed"):
+def identity_matches(stated: str, hashed: bool, salt: object, identifier: str) -> bool:
+    """Whether ``identifier`` is the one ``stated``: plain, or ``algorithm$`` and a hex digest."""
+    if not hashed:
         return hmac.compare_digest(stated.encode(), identifier.encode())
     algorithm, _, digest = stated.partition("$")
     if algorithm not in _ALGORITHMS:
         return False
-    expected = identity_hash(identifier, str(identity.get("salt", "")), algorithm)
+    expected = identity_hash(identifier, str(salt), algorithm)
     return hmac.compare_digest(f"{algorithm}${digest.lower()}".encode(), expected.encode())

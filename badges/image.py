@@ -1,83 +1,140 @@
-"""The image of a badge, drawn by ourselves for each micro-credential: a seal.
+"""The image of a badge, drawn by ourselves for each micro-credential.
 
-Its colours and its rim come from the name, so that two badges look apart; the initials can be
-read at 90 pixels, the name at 200.
+A crest of 400 × 400 units: the issuer above, the title in the middle, the level on a ribbon. Each
+is at least seven pixels high when the crest is shown at 90. Colours and the rosette behind the
+title come from the name, so that two badges look apart. One drawing serves as SVG and as PNG.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import math
+from importlib.resources import files
 from xml.sax.saxutils import escape
 
-_SMALL_WORDS = {"a", "an", "and", "as", "for", "in", "of", "on", "the", "to", "with", "your"}
+import resvg_py
+
+from badges.errors import MalformedDocument
+
+SIDE = 400
+"""Width and height of every badge image, in units and in pixels."""
+
 _PALETTE = (
-    ("#14532d", "#d9f2e3"),
-    ("#1e3a5f", "#dce9f7"),
-    ("#5b2333", "#f7dfe5"),
-    ("#4a3b0a", "#f6ecc9"),
-    ("#3b2a63", "#e8e0f8"),
-    ("#0f4c4c", "#d5f0ef"),
-    ("#6b3410", "#f9e4d3"),
-    ("#2f3e46", "#e2e9ec"),
+    ("#14532d", "#eaf6ee", "#8a5f00"),
+    ("#1e3a5f", "#e9f1f9", "#b83a15"),
+    ("#5b2333", "#faebef", "#1d6f6f"),
+    ("#4a3b0a", "#faf4e0", "#3d5a98"),
+    ("#3b2a63", "#f0eafa", "#9c5600"),
+    ("#0f4c4c", "#e4f5f4", "#c2410c"),
+    ("#6b3410", "#fbeee4", "#1f7a5c"),
+    ("#2f3e46", "#edf1f3", "#b3541e"),
 )
+_FONT = "Source Serif Pro"
+_WIDTH = 0.54  # of a bold letter, in parts of its height, on average
+_FONT_FILES = [
+    str(files("font_source_serif_pro") / "files" / f"SourceSerifPro-{weight}.ttf")
+    for weight in ("Bold", "Semibold")
+]
 
 
-def badge_svg(name: str, issuer: str) -> str:
-    """An SVG of 400 × 400 units. ``name`` and ``issuer`` may hold anything: they are escaped."""
+def badge_svg(name: str, issuer: str, level: str) -> str:
+    """The crest as an SVG. The words may hold anything: they are escaped."""
     digest = hashlib.sha256(name.encode()).digest()
-    dark, light = _PALETTE[digest[0] % len(_PALETTE)]
-    rim = _rosette(points=14 + digest[1] % 5 * 2, outer=196, inner=178)
-    lines = _wrapped(name, width=20)[:3]
-    first = 268 - 12 * (len(lines) - 1)
-    words = "".join(
-        f'<text x="200" y="{first + 26 * row}" font-size="23" font-weight="600">{escape(line)}'
-        "</text>"
-        for row, line in enumerate(lines)
-    )
-    label = escape(f"{name}, a badge issued by {issuer}", {'"': "&quot;"})
+    dark, light, accent = _PALETTE[digest[0] % len(_PALETTE)]
+    rosette = _rosette(points=5 + digest[1] % 9, depth=10 + digest[2] % 20, phase=digest[3] / 256)
+    label = escape(f"{name}, {level}: a badge issued by {issuer}", {'"': "&quot;"})
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" role="img" '
         f'aria-label="{label}"><title>{escape(name)}</title>'
-        f'<path d="{rim}" fill="{dark}"/>'
-        f'<circle cx="200" cy="200" r="164" fill="{light}"/>'
-        f'<circle cx="200" cy="200" r="154" fill="none" stroke="{dark}" stroke-width="3" '
-        f'stroke-dasharray="{2 + digest[2] % 6} {5 + digest[3] % 5}"/>'
-        f'<g fill="{dark}" text-anchor="middle" font-family="Georgia, \'Times New Roman\', serif">'
-        f'<text x="200" y="196" font-size="104" font-weight="700" letter-spacing="-2">'
-        f"{escape(_initials(name))}</text>"
-        f'<path d="M120 222h160" stroke="{dark}" stroke-width="3"/>'
-        f'{words}<path id="arc" d="M70 200a130 130 0 0 1 260 0" fill="none"/>'
-        f'<text font-size="17" letter-spacing="2"><textPath href="#arc" startOffset="50%">'
-        f"{escape(_shortened(issuer.upper(), 26))}</textPath></text></g></svg>"
+        f'<rect x="6" y="6" width="388" height="388" rx="64" fill="{dark}"/>'
+        f'<rect x="24" y="112" width="352" height="188" rx="20" fill="{light}"/>'
+        f'<path d="{rosette}" fill="none" stroke="{dark}" stroke-opacity=".14" stroke-width="3"/>'
+        f'<path d="M48 312H352L334 346L352 380H48L66 346Z" fill="{accent}"/>'
+        f'<g text-anchor="middle" font-family="\'{_FONT}\', Georgia, serif" font-weight="700">'
+        f"{_lines(issuer, light, middle=64, most=2, width=310, largest=40)}"
+        f"{_lines(name, dark, middle=206, most=4, width=330, largest=54)}"
+        f"{_lines(level, '#ffffff', middle=346, most=1, width=250, largest=42)}</g></svg>"
     )
 
 
-def _initials(name: str) -> str:
-    words = [word for word in name.split() if word.lower() not in _SMALL_WORDS] or [name or "?"]
-    return "".join(word[0].upper() for word in words[:2])
+def framed_svg(png: bytes, label: str) -> str:
+    """An SVG that shows a PNG, for a badge whose picture an administrator chose."""
+    words = escape(label, {'"': "&quot;"})
+    data = base64.b64encode(png).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" role="img" '
+        f'aria-label="{words}"><title>{escape(label)}</title>'
+        f'<image width="{SIDE}" height="{SIDE}" href="data:image/png;base64,{data}"/></svg>'
+    )
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        joined = f"{lines[-1]} {word}".strip()
-        if len(joined) <= width or not lines[-1]:
-            lines[-1] = _shortened(joined, width)
-        else:
-            lines.append(_shortened(word, width))
-    return lines
+def png_of_svg(svg: str) -> bytes:
+    """An SVG as a PNG of 400 × 400 pixels. Raises MalformedDocument for one that cannot be drawn.
+
+    Nothing is loaded to draw it: neither files nor the system's fonts.
+    """
+    try:
+        return resvg_py.svg_to_bytes(
+            svg_string=svg,
+            width=SIDE,
+            height=SIDE,
+            skip_system_fonts=True,
+            font_files=_FONT_FILES,
+            font_family=_FONT,
+            serif_family=_FONT,
+        )
+    except ValueError as error:
+        raise MalformedDocument(f"the SVG cannot be drawn: {error}") from None
+
+
+def _lines(text: str, colour: str, middle: int, most: int, width: int, largest: int) -> str:
+    """``text`` in the largest letters that fit, on one line or several around ``middle``."""
+    best: list[str] = []
+    size = 0.0
+    for count in range(1, most + 1):
+        lines = _wrapped(text, count)
+        fits = min(largest, width / (_WIDTH * max(map(len, lines))), 172 / (1.12 * len(lines)))
+        if fits > size * 1.08:
+            best, size = lines, fits
+    if size < 32:  # smaller could not be read at 90 pixels; the whole is in the label
+        size = 32.0
+        best = [_shortened(line, int(width / (_WIDTH * size))) for line in best]
+    first = middle + 0.34 * size - 0.56 * size * (len(best) - 1)
+    return "".join(
+        f'<text x="200" y="{first + 1.12 * size * row:.1f}" font-size="{size:.1f}" '
+        f'fill="{colour}">{escape(line)}</text>'
+        for row, line in enumerate(best)
+    )
+
+
+def _wrapped(text: str, count: int) -> list[str]:
+    """The words of ``text`` on at most ``count`` lines of about the same length."""
+    words = text.split() or ["?"]
+    longest = max(max(map(len, words)), math.ceil(len(text) / count))
+    while True:
+        lines = [""]
+        for word in words:
+            joined = f"{lines[-1]} {word}".strip()
+            if len(joined) <= longest or not lines[-1]:
+                lines[-1] = joined
+            else:
+                lines.append(word)
+        if len(lines) <= count:
+            return lines
+        longest += 1
 
 
 def _shortened(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _rosette(points: int, outer: int, inner: int) -> str:
+def _rosette(points: int, depth: int, phase: float) -> str:
+    """A closed line that waves around the middle of the title's panel."""
     steps = []
-    for step in range(points * 2):
-        radius = outer if step % 2 == 0 else inner
-        angle = math.pi * step / points
-        x, y = 200 + radius * math.sin(angle), 200 - radius * math.cos(angle)
+    for step in range(180):
+        angle = 2 * math.pi * step / 180
+        radius = 84 - depth + depth * math.sin(points * angle + 2 * math.pi * phase)
+        x, y = 200 + 1.9 * radius * math.cos(angle), 206 + radius * math.sin(angle)
         steps.append(f"{'L' if step else 'M'}{x:.1f} {y:.1f}")
     return "".join(steps) + "Z"

@@ -8,7 +8,8 @@ cannot express (A1, A8, A9) are checked here, before anything is signed.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, model_validator
@@ -16,12 +17,12 @@ from pydantic.alias_generators import to_camel
 
 from badges.contexts import CREDENTIALS_V2, OPEN_BADGES_3
 from badges.document import Document
-from badges.errors import MalformedDocument
 
 
+@lru_cache(maxsize=1024)
 def utc_text(time: datetime) -> str:
     """RFC 3339 text in UTC, to the second, ended by ``Z``."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _absolute(uri: str) -> str:
@@ -85,6 +86,14 @@ class Alignment(_Model):
     target_type: str | None = None
 
 
+class Related(_Model):
+    """Another achievement, such as an earlier version (A3)."""
+
+    id: URI
+    type: tuple[Literal["Related"]] = ("Related",)
+    version: str | None = None
+
+
 class RubricCriterionLevel(_Model):
     """A level of a rubric criterion (A7); ``points`` is text."""
 
@@ -124,10 +133,14 @@ class Achievement(_Model):
     achievement_type: str = "MicroCredential"
     alignment: tuple[Alignment, ...] | None = None
     creator: Profile | None = None
+    endorsement: tuple[dict[str, Any], ...] | None = None
+    endorsement_jwt: tuple[str, ...] | None = None
     field_of_study: str | None = None
     human_code: str | None = None
     image: Image | None = None
     in_language: str | None = None
+    related: tuple[Related, ...] | None = None
+    specialization: str | None = None
     result_description: tuple[ResultDescription, ...] | None = None
     tag: tuple[str, ...] | None = None
     version: str | None = None
@@ -158,6 +171,8 @@ class AchievementSubject(_Model):
     id: URI | None = None
     type: tuple[Literal["AchievementSubject"]] = ("AchievementSubject",)
     identifier: tuple[IdentityObject, ...] | None = None
+    activity_start_date: Time | None = None
+    activity_end_date: Time | None = None
     achievement: Achievement
     result: tuple[Result, ...] | None = None
 
@@ -196,6 +211,20 @@ class CredentialStatus(_Model):
     status_list_credential: URI
 
 
+class CredentialSchema(_Model):
+    """The published schema that a credential fits (A16)."""
+
+    id: URI
+    type: Literal["1EdTechJsonSchemaValidator2019"] = "1EdTechJsonSchemaValidator2019"
+
+
+class RefreshService(_Model):
+    """Where the current version of a credential is had (A17)."""
+
+    id: URI
+    type: Literal["1EdTechCredentialRefresh"] = "1EdTechCredentialRefresh"
+
+
 class AchievementCredential(_Model):
     """An Open Badge, before its proof (E1–E9)."""
 
@@ -212,6 +241,8 @@ class AchievementCredential(_Model):
     credential_subject: AchievementSubject
     evidence: tuple[Evidence, ...] | None = None
     credential_status: CredentialStatus
+    credential_schema: tuple[CredentialSchema, ...] | None = None
+    refresh_service: RefreshService | None = None
 
     @model_validator(mode="after")
     def _starts_before_it_ends(self) -> Self:
@@ -219,35 +250,31 @@ class AchievementCredential(_Model):
             raise ValueError("validUntil is not after validFrom")
         return self
 
+
+class EndorsementSubject(_Model):
+    """What is endorsed, and why (A12)."""
+
+    id: URI
+    type: tuple[Literal["EndorsementSubject"]] = ("EndorsementSubject",)
+    endorsement_comment: str | None = None
+
+
+class EndorsementCredential(_Model):
+    """An organization's word for an issuer, an achievement or an award (A12), unsigned."""
+
+    id: URI
+    type: tuple[Literal["VerifiableCredential"], Literal["EndorsementCredential"]] = (
+        "VerifiableCredential",
+        "EndorsementCredential",
+    )
+    name: str
+    issuer: Profile
+    valid_from: Time
+    valid_until: Time | None = None
+    credential_subject: EndorsementSubject
+    credential_status: CredentialStatus
+
     def document(self) -> Document:
         """The credential as a JSON-LD document without a proof."""
         members = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         return {"@context": [CREDENTIALS_V2, OPEN_BADGES_3], **members}
-
-
-def badge_summary(document: Document) -> dict[str, str]:
-    """The few words by which people know a credential, whoever issued it."""
-    issuer = document.get("issuer")
-    subject = document.get("credentialSubject")
-    if not isinstance(subject, dict):
-        subject = {}
-    achievement = subject.get("achievement")
-    words = {
-        "id": document.get("id"),
-        "name": document.get("name"),
-        "achievement": achievement.get("name") if isinstance(achievement, dict) else None,
-        "issuer": issuer.get("name") if isinstance(issuer, dict) else None,
-        "issuerId": issuer.get("id") if isinstance(issuer, dict) else issuer,
-        "validFrom": document.get("validFrom", document.get("issuanceDate")),
-        "validUntil": document.get("validUntil", document.get("expirationDate")),
-    }
-    return {key: word for key, word in words.items() if isinstance(word, str)}
-
-
-def issuer_id(document: Document) -> str:
-    """The issuer's id, given as text or as an object. Raises MalformedDocument."""
-    issuer = document.get("issuer")
-    identifier = issuer.get("id") if isinstance(issuer, dict) else issuer
-    if not isinstance(identifier, str) or ":" not in identifier:
-        raise MalformedDocument("the credential names no issuer")
-    return identifier

@@ -23,6 +23,7 @@ Purpose = Literal["revocation", "suspension"]
 LEAST_ENTRIES = 131_072
 """Entries that a list has at least (§2.2): a fetch must not tell whose badge is looked at."""
 
+_WIDEST_STATUS = 8
 _LARGEST_LIST = 8 * 1024 * 1024  # bytes unpacked: 2^26 entries, then it is a bomb
 
 
@@ -105,17 +106,43 @@ def status_list_credential(
     }
 
 
-def status_bit(entry: Document, status_list: Document) -> bool:
-    """Whether ``entry``'s bit is set in an already verified list (§3.2). StatusListError."""
+def status_value(entry: Document, status_list: Document) -> int:
+    """The status of ``entry`` in an already verified list (§3.2): 0 or 1, or up to
+    ``statusSize`` bits of it. Raises StatusListError.
+
+    StatusList2021 differs in its list's form only: base64url without a multibase prefix.
+    """
     subject: dict[str, Any] = as_list(status_list.get("credentialSubject"))[0]
     if entry.get("statusPurpose") not in as_list(subject.get("statusPurpose")):
         raise StatusListError("STATUS_VERIFICATION_ERROR", "the list has another purpose")
-    bits = Bitstring.decode(subject.get("encodedList"))
-    if len(bits) < LEAST_ENTRIES:
-        raise StatusListError("STATUS_LIST_LENGTH_ERROR", f"the list has only {len(bits)} entries")
+    encoded = subject.get("encodedList")
+    if "StatusList2021" in as_list(subject.get("type")) and isinstance(encoded, str):
+        encoded = "u" + encoded.rstrip("=")
+    bits = Bitstring.decode(encoded)
+    size = entry.get("statusSize", 1)
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= _WIDEST_STATUS:
+        raise StatusListError("MALFORMED_VALUE_ERROR", f"statusSize {size!r} is no number of bits")
+    if len(bits) // size < LEAST_ENTRIES:
+        raise StatusListError(
+            "STATUS_LIST_LENGTH_ERROR", f"the list has only {len(bits) // size} entries"
+        )
     text = entry.get("statusListIndex")
     if not isinstance(text, str) or not (text.isascii() and text.isdigit()):
         raise StatusListError("MALFORMED_VALUE_ERROR", f"statusListIndex {text!r} is no number")
-    if len(text) > 12 or int(text) >= len(bits):
+    if len(text) > 12 or (int(text) + 1) * size > len(bits):
         raise StatusListError("RANGE_ERROR", f"index {text} is outside the list")
-    return bits[int(text)]
+    start = int(text) * size
+    return int("".join("1" if bits[start + place] else "0" for place in range(size)), 2)
+
+
+def status_message(entry: Document, value: int) -> str | None:
+    """What the entry says that a status of several bits means (R3)."""
+    for item in as_list(entry.get("statusMessage")):
+        if isinstance(item, dict) and isinstance(item.get("status"), str):
+            try:
+                stated = int(item["status"], 16)
+            except ValueError:
+                continue
+            if stated == value and isinstance(item.get("message"), str):
+                return str(item["message"])
+    return None

@@ -3,7 +3,8 @@
 The vocabulary tables say all that a JSON-LD processor would find out about a document that names
 only them and uses plain JSON: each term's IRI, coercion and scope. So they are compiled once for
 each list of contexts, and a document is written as quads in one walk. Whatever is not plain
-(inline contexts, ``@`` members, lists, graphs, odd addresses, undefined terms) gives None and goes
+(inline contexts, ``@`` members, lists, graphs, odd addresses, undefined terms, an id that is
+described in two places) gives None and goes
 the long way in ``canonical.py``, which is also the oracle of the tests: both ways give the same
 text or this one gives none.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from badges.contexts import known_contexts
@@ -28,10 +29,12 @@ _PLAIN_IRI = re.compile(
     r"(?:#(?:[\w\-.~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?",
     re.ASCII,
 )
-_ESCAPED = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
+# Control characters, and what is no character in XML 1.1 (canonical N-Quads of RDF 1.2).
+_ESCAPED = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)} | {
     ord(character): "\\" + name for character, name in zip('\b\t\n\f\r"\\', 'btnfr"\\', strict=True)
 }
-_NEEDS_ESCAPE = re.compile(r'[\x00-\x1f\x7f"\\]')
+_SAFE = re.compile(r"[ !#-\[\]-~]*")
+_NEEDS_ESCAPE = re.compile(r'[\x00-\x1f\x7f"\\\ufffe\uffff]')
 
 
 class _LongWay(Exception):
@@ -46,6 +49,20 @@ class _Term:
     is_plain: bool
     scope: Mapping[str, Any] | None
 
+    @cached_property
+    def predicate(self) -> str | None:
+        """How a quad names it as a property; None for what a processor would have to judge."""
+        scoped = self.scope is not None and self.coercion != "@vocab"
+        return f" <{self.iri}> " if self.is_plain and not scoped else None
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What counts in a node of certain types: its terms, and the ends of its quads of type."""
+
+    terms: dict[str, _Term]
+    types: tuple[str, ...]
+
 
 @dataclass
 class _Vocabulary:
@@ -53,20 +70,26 @@ class _Vocabulary:
 
     terms: dict[str, _Term]
     protected: set[str]
-    scoped: dict[tuple[str, ...], dict[str, _Term]] = field(default_factory=dict)
+    kinds: dict[tuple[str, ...], _Kind] = field(default_factory=dict)
 
-    def of_types(self, types: tuple[str, ...]) -> dict[str, _Term]:
-        """The terms that count in a node of these types (JSON-LD 1.1 §4.1.8)."""
-        if types not in self.scoped:
-            if len(self.scoped) > 500:
+    def of_types(self, value: Any) -> _Kind:
+        """The kind of a node with these types (JSON-LD 1.1 §4.1.8)."""
+        types = (value,) if isinstance(value, str) else tuple(value)
+        if not all(isinstance(name, str) for name in types):
+            raise _LongWay
+        if types not in self.kinds:
+            if len(self.kinds) > 500:
                 raise _LongWay
-            terms, protected = dict(self.terms), set(self.protected)
+            terms, protected, lines = dict(self.terms), set(self.protected), []
             for name in sorted(types):
-                scope = self.terms[name].scope if name in self.terms else None
-                if scope is not None:
-                    _define(terms, protected, scope)
-            self.scoped[types] = terms
-        return self.scoped[types]
+                term = self.terms.get(name)
+                if term is None or not term.is_plain:
+                    raise _LongWay
+                lines.append(f"{_RDF_TYPE}<{term.iri}> .\n")
+                if term.scope is not None:
+                    _define(terms, protected, term.scope)
+            self.kinds[types] = _Kind(terms, tuple(lines))
+        return self.kinds[types]
 
 
 def compiled_nquads(document: Document) -> tuple[list[str], int] | None:
@@ -94,6 +117,8 @@ class _Walk:
 
     def __init__(self, vocabulary: _Vocabulary) -> None:
         self._vocabulary = vocabulary
+        self._schemes: dict[str, str] = {}
+        self._described: set[str] = set()
         self.lines: set[str] = set()
         self.blank_nodes = 0
 
@@ -101,27 +126,35 @@ class _Walk:
         """Write a node's quads; gives the node as it is referred to."""
         if not members:
             raise _LongWay
-        types = _types(members.get("type", ()))
-        terms = self._vocabulary.of_types(types)
+        types = members.get("type", ())
+        if not isinstance(types, str | list | tuple):
+            raise _LongWay
+        kind = self._vocabulary.of_types(types)
+        terms = kind.terms
         if "id" in members:
             subject = self._iri(members["id"], terms)
+            if len(members) > 1 + ("type" in members):
+                if subject in self._described:
+                    raise _LongWay
+                self._described.add(subject)
         else:
             subject = f"_:c14n{self.blank_nodes}"
             self.blank_nodes += 1
-        for name in types:
-            kind = self._vocabulary.terms.get(name)
-            if kind is None or not kind.is_plain:
-                raise _LongWay
-            self.lines.add(f"{subject}{_RDF_TYPE}<{kind.iri}> .\n")
+        add = self.lines.add
+        for line in kind.types:
+            add(subject + line)
         for name, value in members.items():
-            if name in _KEYWORDS:
+            if name == "id" or name == "type":
                 continue
             term = terms.get(name)
-            if term is None or not term.is_plain or (term.scope and term.coercion != "@vocab"):
+            if term is None or term.predicate is None:
                 raise _LongWay
-            start = f"{subject} <{term.iri}> "
-            for item in value if isinstance(value, list) else (value,):
-                self.lines.add(f"{start}{self._object(item, term, terms)} .\n")
+            start = subject + term.predicate
+            if isinstance(value, list):
+                for item in value:
+                    add(f"{start}{self._object(item, term, terms)} .\n")
+            else:
+                add(f"{start}{self._object(value, term, terms)} .\n")
         return subject
 
     def _object(self, value: Any, term: _Term, terms: dict[str, _Term]) -> str:
@@ -145,19 +178,19 @@ class _Walk:
             return self.node(value)
         raise _LongWay
 
-    @staticmethod
-    def _iri(value: Any, terms: dict[str, _Term]) -> str:
-        match = _PLAIN_IRI.fullmatch(value) if isinstance(value, str) else None
-        if match is None or match[1] in terms or match[1] in {"relative", "_"}:
+    def _iri(self, value: Any, terms: dict[str, _Term]) -> str:
+        """A plain address; most occur more than once in a badge."""
+        if not isinstance(value, str):
+            raise _LongWay
+        scheme = self._schemes.get(value)
+        if scheme is None:
+            match = _PLAIN_IRI.fullmatch(value)
+            if match is None or match[1] in {"relative", "_"}:
+                raise _LongWay
+            scheme = self._schemes[value] = match[1]
+        if scheme in terms:
             raise _LongWay
         return f"<{value}>"
-
-
-def _types(value: Any) -> tuple[str, ...]:
-    kinds = (value,) if isinstance(value, str) else value
-    if not isinstance(kinds, list | tuple) or not all(isinstance(kind, str) for kind in kinds):
-        raise _LongWay
-    return tuple(kinds)
 
 
 def _named(value: str, term: _Term) -> str:
@@ -170,14 +203,18 @@ def _named(value: str, term: _Term) -> str:
 
 
 def _literal(text: str) -> str:
-    if _NEEDS_ESCAPE.search(text):
-        text = text.translate(_ESCAPED)
-    elif not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise _LongWay from None
-    return f'"{text}"'
+    if _SAFE.fullmatch(text):
+        return f'"{text}"'
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _LongWay from None
+    return f'"{literal_text(text)}"'
+
+
+def literal_text(text: str) -> str:
+    """``text`` as it stands between the quotes of a canonical literal (RDFC-1.0 §5)."""
+    return text.translate(_ESCAPED) if _NEEDS_ESCAPE.search(text) else text
 
 
 def _datatype(coercion: str, native: str) -> str:

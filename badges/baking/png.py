@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from badges.errors import MalformedDocument
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_KEYWORDS = {b"openbadgecredential", b"clrcredential"}
+_KEYWORDS = {b"openbadgecredential", b"clrcredential", b"openbadges"}
+"""Of Open Badges 3.0, of CLR 2.0, and of Open Badges 2.0."""
 
 
 def credential_in_png(data: bytes) -> bytes:
@@ -21,6 +22,19 @@ def credential_in_png(data: bytes) -> bytes:
     if len(found) != 1:
         raise MalformedDocument(f"the PNG holds {len(found) or 'no'} credentials, not one")
     return found[0]
+
+
+def bake_png(png: bytes, credential: bytes) -> bytes:
+    """``png`` with the credential in an ``iTXt`` chunk after its header (B3).
+
+    Raises MalformedDocument for what is no PNG, or holds a credential already.
+    """
+    if not png.startswith(PNG_SIGNATURE) or any(key in _KEYWORDS for key, _ in _texts(png)):
+        raise MalformedDocument("not a PNG that has no credential yet")
+    header_ends = len(PNG_SIGNATURE) + 25
+    body = b"openbadgecredential\0" + b"\0\0" + b"\0" + b"\0" + credential
+    chunk = struct.pack(">I", len(body)) + b"iTXt" + body + zlib.crc32(b"iTXt" + body).to_bytes(4)
+    return png[:header_ends] + chunk + png[header_ends:]
 
 
 def _texts(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -28,6 +28,7 @@ from badges.errors import UnknownContext
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
 OPEN_BADGES_3 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+OPEN_BADGES_3_EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 
 _USUAL = {"@protected": True, "id": "@id", "type": "@type"}
 _Line = tuple[int, list[str]]

@@ -9,20 +9,35 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from badges.canonical import canonical_nquads
-from badges.document import Document, as_list
-from badges.errors import MalformedDocument, MalformedProof, UnsupportedProof
-from keys.multikey import PublicKey
+from badges.document import Document, as_list, without_proof
+from badges.errors import MalformedDocument, MalformedProof
+from badges.proofs.ecdsa_sd import SelectiveDisclosure
+from badges.proofs.signatures import is_signed_by
+from keys.errors import MalformedKey
+from keys.multikey import PublicKey, multibase_decode
 
 _SHA = {256: hashlib.sha256, 384: hashlib.sha384}
+
+
+class Suite(Protocol):
+    """A way of securing a document that we can check."""
+
+    @property
+    def name(self) -> str:
+        """The name that a proof gives it."""
+
+    def check(self, document: Document, proof: Document, key: PublicKey) -> bool:
+        """Whether ``key`` made ``proof`` over ``document`` as it is now.
+
+        Raises MalformedProof, MalformedDocument, or UnsupportedProof.
+        """
 
 
 @dataclass(frozen=True)
@@ -41,10 +56,19 @@ class Cryptosuite:
     def hash_data(self, document: Document, proof_options: Document, key: PublicKey) -> bytes:
         """Hash of the proof options, then of the document (EdDSA §3.2.4, ECDSA §3.2.4).
 
+        Raises MalformedDocument or MalformedProof.
+        """
+        sha = _SHA[_hash_bits(key)]
+        parts = self.canonical_parts(document, proof_options)
+        return b"".join(sha(part).digest() for part in parts)
+
+    def canonical_parts(self, document: Document, proof_options: Document) -> tuple[bytes, bytes]:
+        """The canonical form of the proof options, and of the document without its proof.
+
         A proof's own ``@context`` must be where the document's begins, and then stands for it
         (Data Integrity 1.0 §4.2). Raises MalformedDocument or MalformedProof.
         """
-        unsecured = {name: item for name, item in document.items() if name != "proof"}
+        unsecured = without_proof(document)
         contexts = as_list(unsecured.get("@context"))
         own = as_list(proof_options.get("@context"))
         if own:
@@ -54,27 +78,23 @@ class Cryptosuite:
         options = dict(proof_options)
         if self.is_rdf:
             options["@context"] = unsecured.get("@context", [])
-        sha = _SHA[_hash_bits(key)]
-        return b"".join(sha(self.canonical(part)).digest() for part in (options, unsecured))
+        return self.canonical(options), self.canonical(unsecured)
 
-    def verify(self, key: PublicKey, signature: bytes, message: bytes) -> bool:
-        """Whether ``key`` made ``signature``. Raises UnsupportedProof for another kind of key,
-        MalformedProof for a signature of another length."""
+    def check(self, document: Document, proof: Document, key: PublicKey) -> bool:
+        """Whether ``key`` made ``proof``. See ``Suite``."""
         if not isinstance(key, self.curve):
-            raise UnsupportedProof(f"{self.name} does not go with a key of this type")
-        length = 64 if isinstance(key, Ed25519PublicKey) else key.curve.key_size // 4
-        if len(signature) != length:
-            raise MalformedProof(f"proofValue holds {len(signature)} bytes, not {length}")
+            raise MalformedProof(f"{self.name} does not go with a key of this type")
+        value = proof.get("proofValue")
+        if not isinstance(value, str) or not value.startswith("z"):
+            raise MalformedProof("proofValue is not base58btc multibase")
         try:
-            if isinstance(key, Ed25519PublicKey):
-                key.verify(signature, message)
-            else:
-                r, s = signature[: length // 2], signature[length // 2 :]
-                der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
-                key.verify(der, message, ec.ECDSA(_digest(key)))
-        except InvalidSignature:
-            return False
-        return True
+            signature = multibase_decode(value)
+        except MalformedKey as error:
+            raise MalformedProof(f"proofValue: {error}") from None
+        if not self.is_rdf:  # such a proof covers undefined terms too; we still show none (E8)
+            canonical_nquads(without_proof(document))
+        options = {name: item for name, item in proof.items() if name != "proofValue"}
+        return is_signed_by(key, signature, self.hash_data(document, options, key))
 
 
 def _rdfc(document: Document) -> bytes:
@@ -93,27 +113,24 @@ def _hash_bits(key: PublicKey) -> int:
     return 384 if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.key_size == 384 else 256
 
 
-def _digest(key: ec.EllipticCurvePublicKey) -> hashes.HashAlgorithm:
-    return hashes.SHA384() if _hash_bits(key) == 384 else hashes.SHA256()
-
-
 EDDSA_RDFC_2022 = Cryptosuite("eddsa-rdfc-2022", _rdfc, Ed25519PublicKey, True)
 
-_DATA_INTEGRITY = {
-    suite.name: suite
-    for suite in (
-        EDDSA_RDFC_2022,
-        Cryptosuite("eddsa-jcs-2022", _jcs, Ed25519PublicKey, False),
-        Cryptosuite("ecdsa-rdfc-2019", _rdfc, ec.EllipticCurvePublicKey, True),
-        Cryptosuite("ecdsa-jcs-2019", _jcs, ec.EllipticCurvePublicKey, False),
-    )
+EDDSA_JCS_2022 = Cryptosuite("eddsa-jcs-2022", _jcs, Ed25519PublicKey, False)
+ECDSA_RDFC_2019 = Cryptosuite("ecdsa-rdfc-2019", _rdfc, ec.EllipticCurvePublicKey, True)
+
+_DATA_INTEGRITY: dict[str, Suite] = {
+    EDDSA_RDFC_2022.name: EDDSA_RDFC_2022,
+    EDDSA_JCS_2022.name: EDDSA_JCS_2022,
+    ECDSA_RDFC_2019.name: ECDSA_RDFC_2019,
+    "ecdsa-jcs-2019": Cryptosuite("ecdsa-jcs-2019", _jcs, ec.EllipticCurvePublicKey, False),
+    SelectiveDisclosure.name: SelectiveDisclosure(),
 }
-_OLDER = {
+_OLDER: dict[str, Suite] = {
     "Ed25519Signature2020": Cryptosuite("Ed25519Signature2020", _rdfc, Ed25519PublicKey, True),
 }
 
 
-def suite_of(proof: Document) -> Cryptosuite | None:
+def suite_of(proof: Document) -> Suite | None:
     """The cryptosuite of a proof, or None for one that this verifier does not know."""
     kind, name = proof.get("type"), proof.get("cryptosuite")
     if kind == "DataIntegrityProof":

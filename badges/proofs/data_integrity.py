@@ -1,4 +1,4 @@
-"""Data Integrity proofs: made with eddsa-rdfc-2022, checked with every cryptosuite we know.
+"""Data Integrity proofs: made, and checked with every cryptosuite we know.
 
 Sources: VC Data Integrity 1.0 §4; requirements P1–P7.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from badges.canonical import canonical_nquads
 from badges.document import Document, as_list
 from badges.errors import MalformedProof, UnsupportedProof
 from badges.model import utc_text
-from badges.proofs.cryptosuites import EDDSA_RDFC_2022, suite_of
-from keys.errors import MalformedKey
-from keys.multikey import PublicKey, base58_encode, decode_public_key, multibase_decode
+from badges.proofs.cryptosuites import EDDSA_RDFC_2022, Cryptosuite, suite_of
+from keys.multikey import PublicKey, base58_encode, decode_public_key
+
+_MOST_PROOFS = 10
 
 
 class Signer(Protocol):
@@ -25,22 +25,34 @@ class Signer(Protocol):
         """Absolute URL of the key; its fragment is the Multikey text."""
 
     def sign(self, data: bytes) -> bytes:
-        """Ed25519 signature, 64 bytes."""
+        """The signature, 64 bytes: Ed25519, or r‖s of ECDSA with P-256."""
 
 
-def add_proof(document: Document, signer: Signer, created: datetime) -> Document:
-    """``document`` with an eddsa-rdfc-2022 proof (EdDSA §3.2.1). Raises MalformedDocument."""
+def add_proof(
+    document: Document, signer: Signer, created: datetime, suite: Cryptosuite = EDDSA_RDFC_2022
+) -> Document:
+    """``document`` with a proof (EdDSA §3.2.1, ECDSA §3.2.1). Raises MalformedDocument.
+
+    With a JCS suite the proof carries the document's ``@context`` (EdDSA §3.3.1).
+    """
     method = signer.verification_method
-    proof: Document = {
+    proof = proof_options(suite, method, utc_text(created))
+    if not suite.is_rdf:
+        proof = {"@context": document["@context"], **proof}
+    key = decode_public_key(method.rpartition("#")[2])
+    signature = signer.sign(suite.hash_data(document, proof, key))
+    return {**document, "proof": {**proof, "proofValue": "z" + base58_encode(signature)}}
+
+
+def proof_options(suite: Cryptosuite, method: str, created: str) -> Document:
+    """A proof without its value (Data Integrity 1.0 §2.1)."""
+    return {
         "type": "DataIntegrityProof",
-        "created": utc_text(created),
+        "created": created,
         "verificationMethod": method,
-        "cryptosuite": EDDSA_RDFC_2022.name,
+        "cryptosuite": suite.name,
         "proofPurpose": "assertionMethod",
     }
-    key = decode_public_key(method.rpartition("#")[2])
-    signature = signer.sign(EDDSA_RDFC_2022.hash_data(document, proof, key))
-    return {**document, "proof": {**proof, "proofValue": "z" + base58_encode(signature)}}
 
 
 def verify_proof(document: Document, proof: Document, key: PublicKey) -> bool:
@@ -51,31 +63,26 @@ def verify_proof(document: Document, proof: Document, key: PublicKey) -> bool:
     suite = suite_of(proof)
     if suite is None:
         raise UnsupportedProof(f"this verifier does not know {_named(proof)}")
-    value = proof.get("proofValue")
-    if not isinstance(value, str) or not value.startswith("z"):
-        raise MalformedProof("proofValue is not base58btc multibase")
-    try:
-        signature = multibase_decode(value)
-    except MalformedKey as error:
-        raise MalformedProof(f"proofValue: {error}") from None
-    if not suite.is_rdf:  # such a proof covers undefined terms too; we still show none (E8)
-        canonical_nquads({name: item for name, item in document.items() if name != "proof"})
-    options = {name: item for name, item in proof.items() if name != "proofValue"}
-    return suite.verify(key, signature, suite.hash_data(document, options, key))
+    return suite.check(document, proof, key)
 
 
-def supported_proof(document: Document) -> Document:
-    """The first proof of ``document`` that we can check. MalformedProof, UnsupportedProof."""
+def supported_proofs(document: Document) -> list[Document]:
+    """The proofs of ``document`` that we can check, at most ten. Raises MalformedProof when there
+    is none at all, UnsupportedProof when we know none of them.
+
+    A proof that builds on another (``previousProof``, §2.1.2) is not one of them.
+    """
     proofs = as_list(document.get("proof"))
     if not proofs:
         raise MalformedProof("the document carries no proof")
-    for proof in proofs:
-        if not isinstance(proof, dict):
-            raise MalformedProof("a proof is not an object")
-        if suite_of(proof) is not None:
-            return proof
-    raise UnsupportedProof(f"this verifier does not know {', '.join(map(_named, proofs))}")
+    if not all(isinstance(proof, dict) for proof in proofs) or len(proofs) > _MOST_PROOFS:
+        raise MalformedProof(f"proof is neither an object nor up to {_MOST_PROOFS} of them")
+    known = [p for p in proofs if suite_of(p) is not None and "previousProof" not in p]
+    if not known:
+        raise UnsupportedProof(f"this verifier does not know {', '.join(map(_named, proofs))}")
+    return known
 
 
 def _named(proof: Document) -> str:
-    return str(proof.get("cryptosuite", proof.get("type")))
+    chained = " that builds on another proof" if "previousProof" in proof else ""
+    return str(proof.get("cryptosuite", proof.get("type"))) + chained

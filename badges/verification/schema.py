@@ -17,6 +17,9 @@ from badges.errors import MalformedDocument
 _OPEN_BADGES_CONTEXT = re.compile(
     r"https://purl\.imsglobal\.org/spec/ob/v3p0/context(-3\.\d\.\d)*\.json"
 )
+_CLR_CONTEXT = re.compile(r"https://purl\.imsglobal\.org/spec/clr/v2p0/context(-2\.\d\.\d)*\.json")
+_TYPED = ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse")
+_OWN_WORDS = {"issuer", "credentialSubject", "name", "description"}
 _BADGE_TYPES = {"OpenBadgeCredential", "AchievementCredential"}
 
 
@@ -28,17 +31,20 @@ def context_problems(document: Document) -> Iterator[str]:
         return
     if contexts[0] not in (CREDENTIALS_V2, CREDENTIALS_V1):
         yield f"the first context is not {CREDENTIALS_V2}"
-    if is_open_badge(document) and not (
-        len(contexts) > 1
-        and isinstance(contexts[1], str)
-        and _OPEN_BADGES_CONTEXT.fullmatch(contexts[1])
-    ):
+    second = contexts[1] if len(contexts) > 1 and isinstance(contexts[1], str) else ""
+    if "ClrCredential" in as_list(document.get("type")):
+        if not _CLR_CONTEXT.fullmatch(second):
+            yield "the second context is not CLR 2.0"
+    elif is_open_badge(document) and not _OPEN_BADGES_CONTEXT.fullmatch(second):
         yield "the second context is not Open Badges 3.0"
 
 
 def shape_problems(document: Document) -> Iterator[str]:
-    """What is wrong with the credential's members (E3–E6, A1–A11)."""
+    """What is wrong with the members of a credential or presentation (E3–E6, A1–A12)."""
     kinds = as_list(document.get("type"))
+    if is_presentation(document):
+        yield from _presentation_problems(document)
+        return
     if "VerifiableCredential" not in kinds:
         yield "type does not contain VerifiableCredential"
     if "id" in document and not _is_uri(document["id"]):
@@ -50,14 +56,26 @@ def shape_problems(document: Document) -> Iterator[str]:
             yield "issuer has no id"
     elif not _is_uri(issuer):
         yield "issuer is neither a URI nor an object"
-    for entry in as_list(document.get("credentialStatus")):
-        if not isinstance(entry, dict) or not entry.get("type"):
-            yield "credentialStatus has no type"
+    for name in _TYPED:
+        for entry in as_list(document.get(name)):
+            if not isinstance(entry, dict) or not entry.get("type"):
+                yield f"{name} has no type"
     subjects = as_list(document.get("credentialSubject"))
     if not subjects or not all(isinstance(subject, dict) and subject for subject in subjects):
         yield "credentialSubject is not an object"
     elif is_open_badge(document):
         yield from _badge_problems(document, subjects)
+    elif "EndorsementCredential" in kinds:
+        yield from _endorsement_problems(document, subjects[0])
+    elif "ClrCredential" in kinds:
+        yield from _clr_problems(document, subjects)
+
+
+def is_presentation(document: Document) -> bool:
+    """Whether the document presents credentials, and says nothing of its own as one would."""
+    kinds = as_list(document.get("type"))
+    own = "VerifiableCredential" in kinds or not document.keys().isdisjoint(_OWN_WORDS)
+    return "VerifiablePresentation" in kinds and not own
 
 
 def is_open_badge(document: Document) -> bool:
@@ -66,18 +84,56 @@ def is_open_badge(document: Document) -> bool:
     return any(isinstance(kind, str) and kind in _BADGE_TYPES for kind in kinds)
 
 
+def _presentation_problems(document: Document) -> Iterator[str]:
+    """VC Data Model 2.0 §4.13."""
+    holder = document.get("holder")
+    if holder is not None and not _is_uri(holder.get("id") if isinstance(holder, dict) else holder):
+        yield "holder is neither a URI nor an object with an id"
+    if "id" in document and not _is_uri(document["id"]):
+        yield "id is not a URI"
+    for item in as_list(document.get("verifiableCredential")):
+        if isinstance(item, dict) and "type" not in item:
+            yield "a presented credential has no type"
+
+
+def _endorsement_problems(document: Document, subject: dict[str, Any]) -> Iterator[str]:
+    """A12."""
+    for name in ("id", "name"):
+        if not isinstance(document.get(name), str):
+            yield f"an endorsement needs a {name}"
+    if "EndorsementSubject" not in as_list(subject.get("type")):
+        yield "credentialSubject is not an EndorsementSubject"
+    if not _is_uri(subject.get("id")):
+        yield "credentialSubject has no id: it endorses nothing"
+
+
+def _clr_problems(document: Document, subjects: list[dict[str, Any]]) -> Iterator[str]:
+    """CLR 2.0: a named record of whole credentials."""
+    for name in ("id", "name"):
+        if not isinstance(document.get(name), str):
+            yield f"a CLR needs a {name}"
+    subject = subjects[0]
+    if len(subjects) != 1 or "ClrSubject" not in as_list(subject.get("type")):
+        yield "credentialSubject is not one ClrSubject"
+    if not as_list(subject.get("verifiableCredential")):
+        yield "the CLR holds no credential"
+
+
 def _date_problems(document: Document) -> Iterator[str]:
     first = as_list(document.get("@context"))[:1]
     old = first == [CREDENTIALS_V1]
     start, end = ("issuanceDate", "expirationDate") if old else ("validFrom", "validUntil")
     if start not in document and (old or is_open_badge(document)):
         yield f"{start} is missing"
+    times = {}
     for name in (start, end, "awardedDate"):
         if name in document:
             try:
-                parse_time(document[name])
+                times[name] = parse_time(document[name])
             except MalformedDocument as error:
                 yield f"{name}: {error}"
+    if start in times and end in times and times[end] < times[start]:
+        yield f"{end} is before {start}"
 
 
 def _badge_problems(document: Document, subjects: list[dict[str, Any]]) -> Iterator[str]:

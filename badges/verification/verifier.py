@@ -1,57 +1,35 @@
-"""Is this credential authentic and in force? Every check, in the standard's order.
+"""Is this credential authentic and in force, whoever issued it?
 
-Sources: Open Badges 3.0 §9; VC Data Model 2.0 §7; requirements P4, R6, A15. Whether we know the
-issuer is another question, and a policy's: see ``policy.py``.
+Whether we know the issuer is another question, and a policy's: see ``policy.py``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from badges.baking import unbake
-from badges.contexts import CREDENTIALS_V1
-from badges.document import Document, as_list, parse_document, parse_time
-from badges.errors import (
-    BadgesError,
-    MalformedDocument,
-    MalformedProof,
-    StatusListError,
-    UnreachableDocument,
-    UnsupportedProof,
-)
-from badges.identity import recipient_matches
+from badges.document import Document, as_list, parse_time
+from badges.errors import BadgesError, MalformedDocument, UnreachableDocument, UnsupportedProof
 from badges.loader import DocumentLoader
-from badges.model import badge_summary, issuer_id
-from badges.proofs.data_integrity import supported_proof, verify_proof
-from badges.status_list import status_bit
-from badges.verification.issuer import VerificationMethod, key_problems, resolve_method
+from badges.verification import open_badges_2
+from badges.verification.inquiry import (
+    check_dates,
+    check_document,
+    check_proof,
+    check_recipient,
+    owner_of,
+    undefined_terms,
+)
 from badges.verification.policy import IssuerPolicy
-from badges.verification.report import Check, Status, VerificationReport
-from badges.verification.schema import context_problems, shape_problems
-from keys.errors import KeysError
+from badges.verification.presented import Presented, present, present_document, present_item
+from badges.verification.report import Findings, Status, VerificationReport
+from badges.verification.schema import is_presentation
+from badges.verification.status import check_status
 
-TITLES = {
-    "document.parse": "The file can be read",
-    "document.context": "Every term is defined by the standards",
-    "document.schema": "It has the shape of its type",
-    "issuer.resolve": "The issuer's key was found",
-    "proof.signature": "Nothing was changed since it was signed",
-    "proof.purpose": "The key may issue credentials for this issuer",
-    "key.validity": "The key was valid when it signed",
-    "dates.valid-from": "It is already valid",
-    "dates.valid-until": "It has not expired",
-    "status.revocation": "It has not been revoked",
-    "status.suspension": "It is not suspended",
-    "recipient.match": "It was awarded to this person",
-    "issuer.recognized": "We know this issuer",
-}
-"""Every check id with the sentence that passing it makes true."""
-
-_COMPACT_JWS = re.compile(rb"[\w-]+\.[\w-]+\.[\w-]+")
-_BAD_FIRST: tuple[Status, ...] = ("failed", "not-reached", "warning", "passed")
+_DEEPEST = 4
+_MOST_CREDENTIALS = 200
+_MOST_DOCUMENTS = 40
 
 
 @dataclass(frozen=True)
@@ -63,228 +41,251 @@ class Verifier:
     policy: IssuerPolicy = field(default_factory=IssuerPolicy)
 
     def verify(self, data: bytes | str, recipient: str | None = None) -> VerificationReport:
-        """The full report on a credential: JSON, or an image that it is baked into.
+        """The full report on a credential, a presentation or a CLR: JSON or a JWT, plain or in an
+        image. Never raises for what it reads.
 
-        Never raises for what it reads.
+        Documents are asked for once and at most 40 of them, whatever the credential says.
         """
-        inquiry = _Inquiry(self)
-        document = inquiry.read(data)
-        if document is not None:
-            inquiry.examine(document, recipient)
-        return inquiry.report(document, recipient)
+        loader = _Rationed(self.loader)
+        findings = Findings()
+        shown = _opened(findings, lambda: present(data, loader))
+        if shown is None:
+            return findings.report(None)
+        return _Inquiry(replace(self, loader=loader)).report(shown, recipient)
+
+
+class _Rationed:
+    """Each document once, and not more than forty: a credential must not make us a crawler."""
+
+    def __init__(self, loader: DocumentLoader) -> None:
+        self._loader = loader
+        self._had: dict[str, Document | BadgesError] = {}
+
+    def load(self, url: str) -> Document:
+        """Raises UnreachableDocument or MalformedDocument."""
+        if url not in self._had:
+            if len(self._had) >= _MOST_DOCUMENTS:
+                raise UnreachableDocument(f"more than {_MOST_DOCUMENTS} documents are asked for")
+            try:
+                self._had[url] = self._loader.load(url)
+            except BadgesError as error:
+                self._had[url] = error
+        had = self._had[url]
+        if isinstance(had, BadgesError):
+            raise had
+        return had
 
 
 class _Inquiry:
-    """The checks of one credential, gathered in order."""
+    """The examination of what was handed in and of everything inside it."""
 
     def __init__(self, verifier: Verifier) -> None:
-        self._verifier = verifier
-        self._found: dict[str, tuple[Status, str]] = {}
+        self._loader = verifier.loader
+        self._now = verifier.now
+        self._policy = verifier.policy
+        self._seen = 0
 
-    def read(self, data: bytes | str) -> Document | None:
-        try:
-            text, found = unbake(data.encode() if isinstance(data, str) else data)
-            if _COMPACT_JWS.fullmatch(text.strip()):
-                detail = "a VC-JWT, which this verifier does not read yet"
-                self._found["document.parse"] = ("not-reached", detail)
-                return None
-            document = parse_document(text)
-        except (MalformedDocument, UnicodeEncodeError) as error:
-            self._found["document.parse"] = ("failed", str(error))
-            return None
-        self._found["document.parse"] = ("passed", f"JSON, one object, {found}")
-        return document
-
-    def examine(self, document: Document, recipient: str | None) -> None:
-        if self._state("document.context", list(context_problems(document)), "in their order"):
-            self._state("document.schema", list(shape_problems(document)), "all members are there")
-            method = self._issuer(document)
-            if method is not None:
-                self._proof(document, method)
-        self._dates(document)
-        if self._passed("proof.signature"):
-            self._status(document)
-        if recipient is not None:
-            self._recipient(document, recipient)
-        if self._passed("proof.signature"):
-            status, detail = self._verifier.policy.recognize(issuer_id(document))
-            self._found["issuer.recognized"] = (status, detail)
-
-    def report(self, document: Document | None, recipient: str | None) -> VerificationReport:
-        asked = [name for name in TITLES if name != "recipient.match" or recipient is not None]
-        nothing: tuple[Status, str] = ("not-reached", "an earlier check stands in the way")
-        checks = (
-            Check(name, *self._words(name, *self._found.get(name, nothing))) for name in asked
-        )
-        return VerificationReport(tuple(checks), badge_summary(document or {}))
-
-    @staticmethod
-    def _words(name: str, status: Status, detail: str) -> tuple[Status, str, str]:
-        return status, TITLES[name], detail
-
-    def _state(self, name: str, problems: list[str], fine: str) -> bool:
-        status: Status = "failed" if problems else "passed"
-        self._found[name] = (status, "; ".join(problems) or fine)
-        return not problems
-
-    def _passed(self, name: str) -> bool:
-        return self._found.get(name, ("",))[0] == "passed"
-
-    def _issuer(self, document: Document) -> VerificationMethod | None:
-        """Find the key that the proof names (P4)."""
-        try:
-            proof = supported_proof(document)
-        except UnsupportedProof as error:
-            self._found["proof.signature"] = ("not-reached", str(error))
-            return None
-        except MalformedProof as error:
-            self._found["proof.signature"] = ("failed", str(error))
-            return None
-        try:
-            issuer_id(document)
-            method = resolve_method(proof.get("verificationMethod"), self._verifier.loader)
-        except UnreachableDocument as error:
-            self._found["issuer.resolve"] = ("not-reached", f"could not reach the issuer: {error}")
-            return None
-        except UnsupportedProof as error:
-            self._found["issuer.resolve"] = ("not-reached", str(error))
-            return None
-        except (BadgesError, KeysError) as error:
-            self._found["issuer.resolve"] = ("failed", str(error))
-            return None
-        self._found["issuer.resolve"] = ("passed", method.id)
-        return method
-
-    def _proof(self, document: Document, method: VerificationMethod) -> None:
-        proof = supported_proof(document)
-        self._purpose(document, proof, method)
-        try:
-            genuine = verify_proof(document, proof, method.key)
-        except MalformedDocument as error:
-            self._found["document.context"] = ("failed", str(error))
-            return
-        except BadgesError as error:
-            self._found["proof.signature"] = ("failed", str(error))
-            return
-        if not genuine:
-            detail = "the signature does not fit: altered, or signed with another key"
-            self._found["proof.signature"] = ("failed", detail)
-            return
-        self._found["proof.signature"] = ("passed", str(proof.get("cryptosuite", proof["type"])))
-        self._key_validity(proof, method)
-
-    def _purpose(self, document: Document, proof: Document, method: VerificationMethod) -> None:
-        problems = []
-        if proof.get("proofPurpose") != "assertionMethod":
-            problems.append(f"the proof's purpose is {proof.get('proofPurpose')!r}")
-        if not method.asserts:
-            problems.append("the issuer does not list this key under assertionMethod")
-        if method.controller != issuer_id(document):
-            problems.append(f"the key is {method.controller}'s, not the issuer's")
-        self._state("proof.purpose", problems, "assertionMethod of the issuer")
-
-    def _key_validity(self, proof: Document, method: VerificationMethod) -> None:
-        problems = key_problems(proof, method, self._verifier.now)
-        self._state("key.validity", problems, f"signed {proof.get('created', 'at no stated time')}")
-
-    def _dates(self, document: Document) -> None:
-        old = as_list(document.get("@context"))[:1] == [CREDENTIALS_V1]
-        now = self._verifier.now
-        self._date(
-            "dates.valid-from",
-            document.get("issuanceDate" if old else "validFrom"),
-            lambda time: time <= now,
-            ("valid from", "not valid before"),
-        )
-        self._date(
-            "dates.valid-until",
-            document.get("expirationDate" if old else "validUntil"),
-            lambda time: time > now,
-            ("valid until", "expired on"),
-        )
-
-    def _date(
-        self, name: str, text: object, fine: Callable[[datetime], bool], words: tuple[str, str]
-    ) -> None:
-        if text is None:
-            self._found[name] = ("passed", "no such limit is set")
-            return
-        try:
-            good = fine(parse_time(text))
-        except MalformedDocument as error:
-            self._found[name] = ("failed", str(error))
-            return
-        self._found[name] = (
-            ("passed", f"{words[0]} {text}") if good else ("failed", f"{words[1]} {text}")
-        )
-
-    def _status(self, document: Document) -> None:
-        """Every status entry (R6); the worst that one says of a purpose counts."""
-        said: dict[str, list[tuple[Status, str]]] = {"revocation": [], "suspension": []}
-        for entry in as_list(document.get("credentialStatus")):
-            purpose = "revocation"
-            if not isinstance(entry, dict):
-                answer: tuple[Status, str] = ("failed", "the status entry is not an object")
-            elif entry.get("type") != "BitstringStatusListEntry":
-                answer = ("not-reached", f"this verifier does not know {entry.get('type')!r}")
-            elif entry.get("statusPurpose") in ("revocation", "suspension"):
-                purpose = str(entry["statusPurpose"])
-                answer = self._status_of(document, entry, purpose)
-            else:
-                continue  # "message" and "refresh" put nothing out of force
-            said[purpose].append(answer)
-        for purpose, answers in said.items():
-            nothing: tuple[Status, str] = ("passed", f"the badge has no {purpose} status")
-            worst = sorted(answers, key=lambda found: _BAD_FIRST.index(found[0]))
-            self._found[f"status.{purpose}"] = [*worst, nothing][0]
-
-    def _status_of(self, document: Document, entry: Document, purpose: str) -> tuple[Status, str]:
-        url = entry.get("statusListCredential")
-        if not isinstance(url, str):
-            return "failed", "the status entry names no list"
-        try:
-            status_list = self._verifier.loader.load(url)
-            self._refuse_foreign_list(document, status_list)
-            is_set = status_bit(entry, status_list)
-        except UnreachableDocument as error:
-            return "not-reached", f"STATUS_RETRIEVAL_ERROR: {error}"
-        except StatusListError as error:
-            return "failed", f"{error.code}: {error}"
-        except (BadgesError, KeysError) as error:
-            return "failed", f"STATUS_VERIFICATION_ERROR: {error}"
-        if is_set:
-            return "failed", "revoked" if purpose == "revocation" else "suspended"
-        return "passed", f"bit {entry['statusListIndex']} of {url} is not set"
-
-    def _refuse_foreign_list(self, document: Document, status_list: Document) -> None:
-        """The list must be the issuer's own, signed and in force (R6, R7)."""
-        problems = [*context_problems(status_list), *shape_problems(status_list)]
-        if "BitstringStatusListCredential" not in as_list(status_list.get("type")):
-            problems.append("it is not a BitstringStatusListCredential")
-        if issuer_id(status_list) != issuer_id(document):
-            problems.append("the list is another issuer's")
-        if problems:
-            raise MalformedDocument("; ".join(problems))
-        proof = supported_proof(status_list)
-        method = resolve_method(proof.get("verificationMethod"), self._verifier.loader)
-        if method.controller != issuer_id(status_list) or not method.asserts:
-            raise MalformedProof("the list is signed with another's key")
-        if not verify_proof(status_list, proof, method.key):
-            raise MalformedProof("the list's signature does not fit")
-        if problems := key_problems(proof, method, self._verifier.now):
-            raise MalformedProof("; ".join(problems))
-        until = status_list.get("validUntil")
-        if until is not None and parse_time(until) <= self._verifier.now:
-            raise UnreachableDocument("the list at hand is out of date")
-
-    def _recipient(self, document: Document, recipient: str) -> None:
-        """A mismatch says nothing about the credential's validity (A15): so it warns."""
-        subjects = as_list(document.get("credentialSubject"))
-        matches = [recipient_matches(s, recipient) for s in subjects if isinstance(s, dict)]
-        if True in matches:
-            self._found["recipient.match"] = ("passed", "the e-mail address fits")
-        elif False in matches:
-            self._found["recipient.match"] = ("warning", "awarded to somebody else")
+    def report(
+        self, shown: Presented, recipient: str | None = None, depth: int = 0
+    ) -> VerificationReport:
+        """The report on one credential or presentation."""
+        findings = Findings()
+        findings.say("document.parse", "passed", shown.form)
+        self._seen += 1
+        if open_badges_2.is_assertion(shown.document):
+            open_badges_2.check(findings, shown, recipient, self._loader, self._now)
+            self._recognize(findings, open_badges_2.issuer_of(shown.document, self._loader))
+        elif is_presentation(shown.document):
+            self._presentation(findings, shown, depth)
         else:
-            detail = "the badge names no recipient by e-mail address"
-            self._found["recipient.match"] = ("warning", detail)
+            shown = self._credential(findings, shown, depth)
+            if recipient is not None:
+                check_recipient(findings, shown.document, recipient)
+        return findings.report(shown.document)
+
+    def _credential(self, findings: Findings, shown: Presented, depth: int) -> Presented:
+        owner = owner_of(shown.document)
+        self._secured(findings, shown, owner, "assertionMethod")
+        check_dates(findings, shown, self._now)
+        if not findings.passed("proof.signature"):
+            return shown
+        current = self._refreshed(findings, shown)
+        if current is not None:
+            return self._credential(findings, current, depth)
+        check_status(findings, shown.document, self._loader, self._now)
+        self._inside(findings, "contents", list(_contents(shown.document)), depth)
+        self._inside(findings, "endorsements", list(_endorsements(shown.document)), depth)
+        self._recognize(findings, owner)
+        return shown
+
+    def _presentation(self, findings: Findings, shown: Presented, depth: int) -> None:
+        """What is presented counts; who presents it is proven only by a proof of the holder."""
+        document = shown.document
+        holder = document.get("holder")
+        owner = holder.get("id") if isinstance(holder, dict) else holder
+        if "proof" in document or shown.jws is not None:
+            self._secured(findings, shown, owner, "authentication")
+        else:
+            check_document(findings, shown)
+            if findings.passed("document.context"):
+                terms = undefined_terms(document)
+                findings.judge("document.context", terms, "in their order", "malformed")
+            nobody = "nobody signed the presentation itself: who presents it is not proven"
+            for name in ("issuer.resolve", "proof.signature", "proof.purpose", "key.validity"):
+                findings.say(name, "warning", nobody)
+        check_dates(findings, shown, self._now)
+        for name in ("status.revocation", "status.suspension"):
+            findings.say(name, "passed", "a presentation has no status")
+        self._inside(findings, "contents", list(_contents(document)), depth)
+        if not findings.inside:
+            findings.say("contents", "failed", "nothing is presented", "malformed")
+        strangers = sum(_is_by_a_stranger(inside) for _, inside in findings.inside)
+        words = f"{strangers} of what is presented is by an issuer that we do not recognise"
+        status: Status = "warning" if strangers else "passed"
+        findings.say("issuer.recognized", status, words if strangers else "all that is presented")
+
+    def _secured(self, findings: Findings, shown: Presented, owner: object, purpose: str) -> None:
+        check_document(findings, shown)
+        if not findings.passed("document.context"):
+            return
+        if isinstance(owner, str):
+            check_proof(findings, shown, owner, purpose, self._loader, self._now)
+        else:
+            words = "the credential names nobody who could have signed it"
+            findings.say("issuer.resolve", "failed", words, "malformed")
+
+    def _refreshed(self, findings: Findings, shown: Presented) -> Presented | None:
+        """The issuer's current version of an expired credential, asked for once (A17).
+
+        One in force is not refreshed: its issuer need not learn who looks at it, and when.
+        """
+        document = shown.document
+        asked = "document.refresh" in findings.found
+        if asked or findings.found["dates.valid-until"][0] != "failed":
+            return None
+        for service in as_list(document.get("refreshService")):
+            if not isinstance(service, dict) or service.get("type") != "1EdTechCredentialRefresh":
+                continue
+            try:
+                current = self._loader.load(str(service.get("id")))
+                shown = present_document(current, "as the issuer has it now")
+                if not _supersedes(shown.document, document):
+                    raise MalformedDocument("the issuer has no newer version")
+                newer = Findings()
+                self._secured(newer, shown, owner_of(document), "assertionMethod")
+                if not newer.passed("document.schema", "proof.signature", "proof.purpose"):
+                    raise MalformedDocument("the newer version does not verify")
+            except BadgesError as error:
+                findings.say("document.refresh", "warning", f"checked as it is: {error}")
+            else:
+                findings.found.clear()
+                findings.outcomes.clear()
+                findings.say("document.parse", "passed", shown.form)
+                findings.say("document.refresh", "passed", "the newer version is what was checked")
+                return shown
+            break
+        return None
+
+    def _inside(
+        self, findings: Findings, name: str, items: list[tuple[str, object, object]], depth: int
+    ) -> None:
+        """Each credential inside, with a report of its own; an endorsement that does not hold
+        warns, since it is another's word about this credential."""
+        if not items:
+            return
+        held = 0
+        statuses = set()
+        for at, item, about in items:
+            report = self._one_inside(item, about, depth)
+            findings.inside.append((at, report))
+            statuses.add(report.answer)
+            held += report.verified
+        words = f"{held} of {len(items)} verified"
+        if held == len(items):
+            findings.say(name, "passed", words)
+        elif name == "endorsements":
+            findings.say(name, "warning", words)
+        elif "not verified" in statuses:
+            findings.say(name, "failed", words, "part-not-verified")
+        else:
+            findings.say(name, "not-reached", words, "unsupported")
+
+    def _one_inside(self, item: object, about: object, depth: int) -> VerificationReport:
+        findings = Findings()
+        if depth >= _DEEPEST or self._seen >= _MOST_CREDENTIALS:
+            words = "too many credentials inside one another"
+            findings.say("document.parse", "not-reached", words, "unsupported")
+            return findings.report(None)
+        shown = _opened(findings, lambda: _about(present_item(item), about))
+        if shown is None:
+            return findings.report(None)
+        return self.report(shown, depth=depth + 1)
+
+    def _recognize(self, findings: Findings, issuer: str | None) -> None:
+        if issuer is not None and findings.passed("proof.signature"):
+            findings.say("issuer.recognized", *self._policy.recognize(issuer))
+
+
+def _opened(findings: Findings, open_it: Callable[[], Presented]) -> Presented | None:
+    """What there is to examine, or None and why it cannot be read."""
+    name = "document.parse"
+    try:
+        return open_it()
+    except UnreachableDocument as error:
+        findings.say(name, "not-reached", str(error), "issuer-unreachable")
+    except UnsupportedProof as error:
+        findings.say(name, "not-reached", str(error), "unsupported")
+    except BadgesError as error:
+        findings.say(name, "failed", str(error), "malformed")
+    return None
+
+
+def _about(shown: Presented, thing: object) -> Presented:
+    """What was presented, if it is about ``thing`` (or need not be about anything)."""
+    subjects = as_list(shown.document.get("credentialSubject"))
+    if thing is not None and thing not in [s.get("id") for s in subjects if isinstance(s, dict)]:
+        raise MalformedDocument("it endorses something else")
+    return shown
+
+
+def _is_by_a_stranger(report: VerificationReport) -> bool:
+    return any(c.id == "issuer.recognized" and c.status == "warning" for c in report.checks)
+
+
+def _supersedes(current: Document, held: Document) -> bool:
+    """Whether it is the same credential in a newer version (Open Badges 3.0 §9.2)."""
+    return (
+        current.get("id") == held.get("id")
+        and owner_of(current) == owner_of(held)
+        and parse_time(current.get("validFrom")) > parse_time(held.get("validFrom"))
+    )
+
+
+def _contents(document: Document) -> Iterator[tuple[str, object, object]]:
+    """The credentials of a presentation, or of a CLR's subject (CLR 2.0)."""
+    places = [("", document)]
+    places += [
+        ("credentialSubject.", subject)
+        for subject in as_list(document.get("credentialSubject"))
+        if isinstance(subject, dict)
+    ]
+    for place, holder in places:
+        for number, item in enumerate(as_list(holder.get("verifiableCredential"))):
+            yield f"{place}verifiableCredential[{number}]", item, None
+
+
+def _endorsements(document: Document) -> Iterator[tuple[str, object, object]]:
+    """Endorsements of the credential, its issuer and its achievement, with what each must be
+    about (A12)."""
+    subjects = as_list(document.get("credentialSubject"))
+    subject = subjects[0] if subjects and isinstance(subjects[0], dict) else {}
+    achievement = subject.get("achievement")
+    for place, thing in (
+        ("", document),
+        ("issuer.", document.get("issuer")),
+        ("credentialSubject.achievement.", achievement),
+    ):
+        if isinstance(thing, dict):
+            for name in ("endorsement", "endorsementJwt"):
+                for number, item in enumerate(as_list(thing.get(name))):
+                    yield f"{place}{name}[{number}]", item, thing.get("id")

@@ -14,8 +14,8 @@ from badges.status_list import (
     LEAST_ENTRIES,
     Bitstring,
     StatusEntry,
-    status_bit,
     status_list_credential,
+    status_value,
 )
 from keys.multikey import base64url_encode
 from tests.conftest import Vectors
@@ -85,8 +85,8 @@ def a_list(bits: Bitstring) -> dict[str, object]:
 def test_a_set_bit_is_found() -> None:
     bits = Bitstring()
     bits[5] = True
-    assert status_bit(entry(), a_list(bits))
-    assert not status_bit(entry("6"), a_list(bits))
+    assert status_value(entry(), a_list(bits)) == 1
+    assert not status_value(entry("6"), a_list(bits))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_set_bit_is_found() -> None:
 )
 def test_entries_outside_the_list(case: dict[str, object], code: str) -> None:
     with pytest.raises(StatusListError) as caught:
-        status_bit(case, a_list(Bitstring()))
+        status_value(case, a_list(Bitstring()))
     assert caught.value.code == code
 
 
@@ -122,7 +122,7 @@ def test_lists_that_are_not_lists(encoded: str, code: str) -> None:
     status_list = a_list(Bitstring())
     status_list["credentialSubject"]["encodedList"] = encoded  # type: ignore[index]
     with pytest.raises(StatusListError) as caught:
-        status_bit(entry(), status_list)
+        status_value(entry(), status_list)
     assert caught.value.code == code
 
 

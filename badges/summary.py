@@ -1,0 +1,38 @@
+"""The few words by which people know a credential, and who issued it, whatever its version."""
+
+from __future__ import annotations
+
+from badges.document import Document
+from badges.errors import MalformedDocument
+
+
+def badge_summary(document: Document) -> dict[str, str]:
+    """The few words by which people know a credential, whoever issued it."""
+    issuer = document.get("issuer")
+    subject = document.get("credentialSubject")
+    if not isinstance(subject, dict):
+        subject = {}
+    achievement = subject.get("achievement", document.get("badge"))
+    words = {
+        "id": document.get("id"),
+        "name": document.get("name"),
+        "achievement": achievement.get("name") if isinstance(achievement, dict) else None,
+        "issuer": issuer.get("name") if isinstance(issuer, dict) else None,
+        "issuerId": issuer.get("id") if isinstance(issuer, dict) else issuer,
+        "validFrom": document.get(
+            "validFrom", document.get("issuanceDate", document.get("issuedOn"))
+        ),
+        "validUntil": document.get(
+            "validUntil", document.get("expirationDate", document.get("expires"))
+        ),
+    }
+    return {key: word for key, word in words.items() if isinstance(word, str)}
+
+
+def issuer_id(document: Document) -> str:
+    """The issuer's id, given as text or as an object. Raises MalformedDocument."""
+    issuer = document.get("issuer")
+    identifier = issuer.get("id") if isinstance(issuer, dict) else issuer
+    if not isinstance(identifier, str) or ":" not in identifier:
+        raise MalformedDocument("the credential names no issuer")
+    return identifier

@@ -1,0 +1,264 @@
+"""One credential's checks, in the standard's order.
+
+Sources: Open Badges 3.0 §9; VC Data Model 2.0 §7; requirements P4, K4, K5, A15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from badges.canonical import canonical_nquads
+from badges.contexts import CREDENTIALS_V1
+from badges.document import Document, as_list, parse_time
+from badges.errors import (
+    BadgesError,
+    MalformedDocument,
+    MalformedProof,
+    UnreachableDocument,
+    UnsupportedProof,
+)
+from badges.identity import recipient_matches
+from badges.loader import DocumentLoader
+from badges.proofs.data_integrity import supported_proofs, verify_proof
+from badges.proofs.jws import Jws, verify_jws
+from badges.proofs.vc_jwt import jwt_times
+from badges.summary import issuer_id
+from badges.verification.issuer import (
+    VerificationMethod,
+    key_problems,
+    resolve_jws_key,
+    resolve_method,
+)
+from badges.verification.presented import Presented
+from badges.verification.report import Findings
+from badges.verification.schema import context_problems, shape_problems
+from keys.errors import KeysError
+
+_PROOF_CHECKS = ("issuer.resolve", "proof.signature", "proof.purpose", "key.validity")
+
+
+def check_document(findings: Findings, shown: Presented) -> None:
+    """Its contexts, and the shape of its type."""
+    document = shown.document
+    problems = list(context_problems(document))
+    if not problems and shown.jws is not None:  # an embedded proof canonicalizes by itself
+        problems = undefined_terms(document)
+    findings.judge("document.context", problems, "in their order", "malformed")
+    findings.judge(
+        "document.schema", shape_problems(document), "all members are there", "malformed"
+    )
+
+
+def check_proof(
+    findings: Findings,
+    shown: Presented,
+    owner: str,
+    purpose: str,
+    loader: DocumentLoader,
+    now: datetime,
+) -> None:
+    """The proof of ``owner``: one good one of a set is enough (E9)."""
+    if shown.jws is not None:
+        _check_jws(findings, shown, shown.jws, owner, purpose, loader)
+        return
+    if not as_list(shown.document.get("proof")):
+        findings.say("proof.signature", "failed", "the document carries no proof", "unsigned")
+        return
+    try:
+        proofs = supported_proofs(shown.document)
+    except UnsupportedProof as error:
+        findings.say("proof.signature", "not-reached", str(error), "unsupported")
+        return
+    except MalformedProof as error:
+        findings.say("proof.signature", "failed", str(error), "malformed")
+        return
+    tried = []
+    for proof in proofs:
+        tried.append(Findings())
+        _check_data_integrity(tried[-1], shown.document, proof, owner, purpose, loader, now)
+        if tried[-1].passed(*_PROOF_CHECKS):
+            break
+    good = [found for found in tried if found.passed(*_PROOF_CHECKS)]
+    findings.take((good or tried)[0])
+
+
+def check_dates(findings: Findings, shown: Presented, now: datetime) -> None:
+    """From when until when the credential holds; a JWT's own times count as well."""
+    document = shown.document
+    old = as_list(document.get("@context"))[:1] == [CREDENTIALS_V1]
+    start, end = ("issuanceDate", "expirationDate") if old else ("validFrom", "validUntil")
+    starts: list[object] = [document.get(start)]
+    ends: list[object] = [document.get(end)]
+    ends += [p.get("expires") for p in as_list(document.get("proof")) if isinstance(p, dict)]
+    try:
+        if shown.jws is not None:
+            nbf, exp = jwt_times(shown.jws)
+            starts.append(_of_seconds(nbf))
+            ends.append(_of_seconds(exp))
+    except MalformedDocument as error:
+        findings.say("dates.valid-from", "failed", str(error), "malformed")
+    else:
+        _check_times(findings, "dates.valid-from", starts, lambda time: time <= now)
+    _check_times(findings, "dates.valid-until", ends, lambda time: time > now)
+
+
+def check_recipient(findings: Findings, document: Document, recipient: str) -> None:
+    """A mismatch says nothing about the credential's validity (A15): so it warns."""
+    subjects = as_list(document.get("credentialSubject"))
+    matches = [recipient_matches(s, recipient) for s in subjects if isinstance(s, dict)]
+    if True in matches:
+        findings.say("recipient.match", "passed", "the e-mail address fits")
+    elif False in matches:
+        findings.say("recipient.match", "warning", "awarded to somebody else")
+    else:
+        words = "the badge names no recipient by e-mail address"
+        findings.say("recipient.match", "warning", words)
+
+
+def _check_data_integrity(
+    findings: Findings,
+    document: Document,
+    proof: Document,
+    owner: str,
+    purpose: str,
+    loader: DocumentLoader,
+    now: datetime,
+) -> None:
+    method = _resolved(findings, lambda: resolve_method(proof.get("verificationMethod"), loader))
+    if method is None:
+        return
+    stated = proof.get("proofPurpose")
+    wrong = [] if stated == purpose else [f"the proof's purpose is {stated!r}"]
+    _check_purpose(findings, method, owner, purpose, wrong)
+    try:
+        genuine = verify_proof(document, proof, method.key)
+    except MalformedDocument as error:
+        findings.say("document.context", "failed", str(error), "malformed")
+        return
+    except UnsupportedProof as error:
+        findings.say("proof.signature", "not-reached", str(error), "unsupported")
+        return
+    except BadgesError as error:
+        findings.say("proof.signature", "failed", str(error), "altered")
+        return
+    suite = str(proof.get("cryptosuite", proof["type"]))
+    if _check_signature(findings, genuine, suite):
+        signed = f"signed {proof.get('created', 'at no stated time')}"
+        findings.judge("key.validity", key_problems(proof, method, now), signed, "forged")
+
+
+def _check_jws(
+    findings: Findings,
+    shown: Presented,
+    jws: Jws,
+    owner: str,
+    purpose: str,
+    loader: DocumentLoader,
+) -> None:
+    method = _resolved(findings, lambda: resolve_jws_key(jws.header, owner, loader))
+    if method is None:
+        return
+    _check_purpose(findings, method, owner, purpose, [])
+    try:
+        genuine = verify_jws(jws, method.key)
+    except MalformedProof as error:
+        findings.say("proof.signature", "failed", str(error), "forged")
+        return
+    if not _check_signature(findings, genuine, f"{jws.algorithm}, as a JWT"):
+        return
+    if shown.contradictions:
+        words = "; ".join(shown.contradictions)
+        findings.say("proof.signature", "failed", f"its claims contradict it: {words}", "malformed")
+        return
+    # A JWT is not dated by its signature; what a revoked key signed cannot be told apart.
+    problems = [f"the key was revoked on {method.revoked.isoformat()}"] if method.revoked else []
+    findings.judge("key.validity", problems, "the issuer lists it now", "forged")
+
+
+def _resolved(
+    findings: Findings, resolve: Callable[[], VerificationMethod]
+) -> VerificationMethod | None:
+    """The key that the proof names (P4)."""
+    name = "issuer.resolve"
+    try:
+        method = resolve()
+    except UnreachableDocument as error:
+        words = f"could not reach the issuer: {error}"
+        findings.say(name, "not-reached", words, "issuer-unreachable")
+    except UnsupportedProof as error:
+        findings.say(name, "not-reached", str(error), "unsupported")
+    except MalformedProof as error:
+        findings.say(name, "failed", str(error), "malformed")
+    except (BadgesError, KeysError) as error:
+        findings.say(name, "failed", str(error), "forged")
+    else:
+        findings.say(name, "passed", method.id)
+        return method
+    return None
+
+
+def _check_purpose(
+    findings: Findings, method: VerificationMethod, owner: str, purpose: str, wrong: list[str]
+) -> None:
+    problems = list(wrong)
+    if purpose not in method.purposes:
+        problems.append(f"the issuer does not list this key under {purpose}")
+    if method.controller != owner:
+        problems.append(f"the key is {method.controller}'s, not the issuer's")
+    findings.judge("proof.purpose", problems, f"{purpose} of the issuer", "forged")
+
+
+def _check_signature(findings: Findings, genuine: bool, how: str) -> bool:
+    if genuine:
+        findings.say("proof.signature", "passed", how)
+    else:
+        words = "the signature does not fit: altered, or signed with another key"
+        findings.say("proof.signature", "failed", words, "altered")
+    return genuine
+
+
+def _check_times(
+    findings: Findings, name: str, stated: list[object], fine: Callable[[datetime], bool]
+) -> None:
+    limits = [text for text in stated if text is not None]
+    if not limits:
+        findings.say(name, "passed", "no such limit is set")
+        return
+    late = name == "dates.valid-until"
+    try:
+        missed = [text for text in limits if not fine(parse_time(text))]
+    except MalformedDocument as error:
+        findings.say(name, "failed", str(error), "malformed")
+        return
+    if missed:
+        words = "expired on" if late else "not valid before"
+        findings.say(name, "failed", f"{words} {missed[0]}", "expired" if late else "not-yet-valid")
+    else:
+        findings.say(name, "passed", f"valid {'until' if late else 'from'} {limits[0]}")
+
+
+def _of_seconds(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    except (OverflowError, ValueError, OSError):
+        raise MalformedDocument(f"{seconds} is no time") from None
+
+
+def undefined_terms(document: Document) -> list[str]:
+    """What is wrong with a document's terms; for one without a proof that would tell (E8)."""
+    try:
+        canonical_nquads(document)
+    except MalformedDocument as error:
+        return [str(error)]
+    return []
+
+
+def owner_of(document: Document) -> str | None:
+    """Who has to have signed: the issuer, or None when the document names none."""
+    try:
+        return issuer_id(document)
+    except MalformedDocument:
+        return None
