@@ -97,8 +97,12 @@ class Definition(_Value):
     rubric: Annotated[tuple[Criterion, ...], Field(min_length=1, max_length=30)]
     alignments: Annotated[tuple[FrameworkAlignment, ...], Field(max_length=30)] = ()
     tags: Annotated[tuple[Line, ...], Field(max_length=30)] = ()
+    field_of_study: Line | None = None
+    specialization: Line | None = None
+    human_code: Line | None = None
     role_card: Line | None = None
     creator: Creator | None = None
+    image: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     reviews_required: Literal[1, 2] = 1
     rounds_allowed: int = Field(default=3, ge=1, le=10)
@@ -110,6 +114,13 @@ class Definition(_Value):
         _refuse_twins("part", [part.id for part in self.parts])
         _refuse_twins("criterion", [criterion.id for criterion in self.rubric])
         return self
+
+    @property
+    def asked_level(self) -> str:
+        """The name of the level that the rubric asks for: the lowest where they differ."""
+        asked = [(c.rank(c.required_level), c.levels) for c in self.rubric]
+        rank, levels = min(asked, key=lambda found: found[0])
+        return levels[rank].name
 
     def part(self, part_id: str) -> Part:
         """Raises NotFound."""

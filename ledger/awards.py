@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Literal, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from badges.status_list import Purpose
+from badges.status_list import LEAST_ENTRIES, Purpose
 from keys.vault import Sealed
 from ledger.errors import RuleBroken
 from ledger.record import Act, Record
+from ledger.store import EventStore
 
 Reason = Literal[
     "issued-in-error",
@@ -64,12 +65,28 @@ class Award(Record):
         def apply(self, award: Award) -> None:
             award.status = "revoked"
 
+    class Renewed(Record.Event):
+        """The same credential in a newer version, which supersedes the one before."""
+
+        key: str
+        valid_from: datetime
+        valid_until: datetime
+        note: Sealed
+        digest: str
+        document: Sealed
+
+        def apply(self, award: Award) -> None:
+            award.document = self.document
+            award.digest = self.digest
+            award.valid_until = self.valid_until
+
     def __init__(
         self,
         *,
         person: UUID,
         campus: UUID,
         micro_credential: UUID,
+        number: int,
         document: Sealed,
         digest: str,
         status_purpose: Purpose,
@@ -78,6 +95,7 @@ class Award(Record):
         self.person = person
         self.campus = campus
         self.micro_credential = micro_credential
+        self.number = number
         self.document = document
         self.digest = digest
         self.status_purpose = status_purpose
@@ -104,6 +122,30 @@ class Award(Record):
             raise RuleBroken("not-suspended", f"the award is {self.status}")
         self.happened(self.Reinstated, act, note=note)
 
+    def renew(
+        self,
+        act: Act,
+        key: str,
+        valid_from: datetime,
+        valid_until: datetime,
+        note: Sealed,
+        digest: str,
+        document: Sealed,
+    ) -> None:
+        """Let it hold for a further period. Raises RuleBroken unless it is active."""
+        if self.status != "active":
+            raise RuleBroken("not-active", f"the award is {self.status}")
+        self.happened(
+            self.Renewed,
+            act,
+            key=key,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            note=note,
+            digest=digest,
+            document=document,
+        )
+
 
 class Holding(Record):
     """The live award that a person holds for a micro-credential, if any."""
@@ -118,6 +160,12 @@ class Holding(Record):
 
         def apply(self, holding: Holding) -> None:
             holding.award = self.award
+            holding.until = self.until
+
+    class Extended(Record.Event):
+        until: datetime
+
+        def apply(self, holding: Holding) -> None:
             holding.until = self.until
 
     class Freed(Record.Event):
@@ -143,6 +191,12 @@ class Holding(Record):
         if self.award is not None and (self.until is None or self.until > act.at):
             raise RuleBroken("award-already-live", "the person holds a live award for this already")
         self.happened(self.TakenAgain, act, award=award, until=until)
+
+    def extend(self, act: Act, award: UUID, until: datetime) -> None:
+        """The live award is renewed. Raises RuleBroken when a later award took its place."""
+        if self.award != award:
+            raise RuleBroken("superseded", "the person holds a later award for this")
+        self.happened(self.Extended, act, until=until)
 
     def free(self, act: Act) -> None:
         """The award is revoked: another may be earned."""
@@ -172,3 +226,19 @@ class StatusSlot(Record):
         """Claim a free index; the store refuses a second claim."""
         slot = cls.id_for(status_list, index)
         return cls.begin(cls.Taken, act, slot, status_list=status_list, index=index, award=award)
+
+
+_DRAWS = 4
+"""Draws in one status list before the next: a list is left behind when it is about full."""
+
+
+def draw_slot(store: EventStore, act: Act, purpose: Purpose, award: UUID) -> StatusSlot:
+    """A free index drawn at random, so that it tells nothing about order (design §4)."""
+    number = 0
+    while True:
+        number += 1
+        name = f"{purpose}-{number}"
+        for _ in range(_DRAWS):
+            index = int.from_bytes(act.entropy(8)) % LEAST_ENTRIES
+            if store.find(StatusSlot, StatusSlot.id_for(name, index)) is None:
+                return StatusSlot.take(act, name, index, award)

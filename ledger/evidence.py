@@ -14,8 +14,8 @@ from typing import Protocol
 from ledger.errors import NotFound
 
 
-class EvidenceStore(Protocol):
-    """Keeps sealed bytes under names that it is given."""
+class FileStore(Protocol):
+    """Keeps bytes under the name of what they hold: sealed evidence, pictures of badges."""
 
     def put(self, data: bytes) -> str:
         """Keep ``data`` durably; gives its name, the hex SHA-256."""
@@ -24,8 +24,8 @@ class EvidenceStore(Protocol):
         """The bytes. Raises NotFound."""
 
 
-class EvidenceFolder:
-    """Evidence as files in a folder, each written in one step."""
+class FileFolder:
+    """Files in a folder, each written in one step."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -47,7 +47,7 @@ class EvidenceFolder:
         try:
             return self._path(name).read_bytes()
         except FileNotFoundError:
-            raise NotFound("evidence") from None
+            raise NotFound("file") from None
 
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name

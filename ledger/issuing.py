@@ -1,47 +1,45 @@
-"""From an accepted submission to a signed Open Badge.
-
-Requirements E1–E9, A1–A14; design §4. Every node that may have an ``id`` has one.
-"""
+"""From what was earned to a signed Open Badge. What we sign, we check first."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
+from pydantic import ValidationError
+
+from badges.canonical import generic_nquads
 from badges.document import Document
 from badges.errors import MalformedDocument
 from badges.identity import identity_hash
 from badges.model import (
-    Achievement,
     AchievementCredential,
-    AchievementSubject,
-    Alignment,
-    CredentialStatus,
-    Criteria,
-    Evidence,
-    IdentityObject,
-    Profile,
-    Result,
-    ResultDescription,
-    RubricCriterionLevel,
+    utc_text,
 )
 from badges.proofs.data_integrity import add_proof
-from badges.status_list import StatusEntry
+from badges.template import Template, sign_template
 from badges.verification.schema import context_problems, shape_problems
+from keys.did import jwk_url
 from keys.keystore import KeyStore
-from ledger.achievements import Definition
-from ledger.site import Site
+from keys.lifecycle import Kind
+from ledger.badge_form import CONTEXTS, BadgeForm, badge_document
 
 
 class IssuerSigner:
-    """Signs with the key that is active now, for as long as this object lives."""
+    """Signs with the key of its kind that is active now, for as long as this object lives."""
 
-    def __init__(self, keys: KeyStore, issuer: str) -> None:
+    def __init__(self, keys: KeyStore, issuer: str, kind: Kind = "Ed25519") -> None:
+        """Raises KeyNotFound without an active key of that kind."""
         self._keys = keys
-        self.key_id = keys.active().id
+        key = keys.active(kind)
+        self.key_id = key.id
         self.verification_method = f"{issuer}#{self.key_id}"
+        self.algorithm = "EdDSA" if kind == "Ed25519" else "ES256"
+        has_jwk = kind == "P-256"
+        self.key_url = jwk_url(issuer, key.public_key) if has_jwk else self.verification_method
 
     def sign(self, data: bytes) -> bytes:
         """Raises KeyNotFound if the key was retired meanwhile."""
@@ -68,124 +66,104 @@ class Shown:
 
 @dataclass(frozen=True)
 class Earned:
-    """What an award says: which version, at which levels, on what evidence, by whom."""
+    """What an award says: at which levels, on what evidence, when, and where its status stands.
+
+    ``awarded`` is when it was first awarded, which a renewal keeps; ``began`` and ``ended`` bound
+    the work that it stands for.
+    """
 
     award: UUID
-    micro_credential: UUID
-    number: int
-    definition: Definition
+    recipient: Recipient
     levels: Mapping[str, str]
     evidence: tuple[Shown, ...]
     statement: str | None
-    recipient: Recipient
+    began: datetime
+    ended: datetime
+    awarded: datetime
     valid_from: datetime
     valid_until: datetime | None
-    status: StatusEntry
+    status_list: str
+    status_index: int
 
 
-def achievement(site: Site, micro: UUID, number: int, definition: Definition) -> Achievement:
-    """One published version as an Open Badges Achievement."""
-    base = site.achievement(micro, number)
-    creator = definition.creator
-    return Achievement(
-        id=base,
-        name=definition.name,
-        description=definition.description,
-        criteria=Criteria(id=f"{base}#criteria", narrative=definition.criteria),
-        alignment=tuple(
-            Alignment(
-                id=f"{base}#alignment-{place}",
-                target_name=alignment.name,
-                target_url=alignment.url,
-                target_code=alignment.code,
-                target_framework=alignment.framework,
-                target_type="CFItem",
-            )
-            for place, alignment in enumerate(definition.alignments, 1)
-        )
-        or None,
-        creator=Profile(id=creator.url, name=creator.name, url=creator.url) if creator else None,
-        in_language=definition.language,
-        tag=definition.tags or None,
-        version=str(number),
-        result_description=tuple(
-            ResultDescription(
-                id=f"{base}#{criterion.id}",
-                name=criterion.name,
-                rubric_criterion_level=tuple(
-                    RubricCriterionLevel(
-                        id=f"{base}#{criterion.id}.{level.id}",
-                        name=level.name,
-                        description=level.description,
-                        level=str(rank),
-                        points=None if level.points is None else str(level.points),
-                    )
-                    for rank, level in enumerate(criterion.levels, 1)
-                ),
-                required_level=f"{base}#{criterion.id}.{criterion.required_level}",
-            )
-            for criterion in definition.rubric
-        ),
+def sign_badge(form: BadgeForm, earned: Earned, signer: IssuerSigner) -> bytes:
+    """The signed badge as JSON. Raises BadgesError rather than sign what would not verify."""
+    words = _words(form, earned)
+    template = _template(form)
+    if template is not None:
+        return sign_template(template, words, CONTEXTS, signer, earned.valid_from)
+    document = _checked(badge_document(form, words))
+    return json.dumps(add_proof(document, signer, earned.valid_from)).encode()
+
+
+@lru_cache(maxsize=256)
+def _template(form: BadgeForm) -> Template | None:
+    """The form's template, tried on a specimen against the generic way; None for a form that has
+    to go that way. Raises MalformedDocument for one that makes no badge at all."""
+    words = _words(form, _specimen(form))
+    document = _checked(badge_document(form, words))
+    try:
+        template = Template(lambda given: badge_document(form, given), form.slots())
+    except MalformedDocument:
+        return None
+    return template if template.fill(words)[0] == generic_nquads(document) else None
+
+
+def _specimen(form: BadgeForm) -> Earned:
+    """A badge of this form that nobody earned."""
+    nobody = UUID(int=0)
+    then = datetime(2000, 1, 1, tzinfo=UTC)
+    return Earned(
+        award=nobody,
+        recipient=Recipient("", "00", nobody),
+        levels={criterion.id: criterion.required_level for criterion in form.definition.rubric},
+        evidence=tuple(Shown(part, "text/plain", "00") for part in form.parts),
+        statement="–" if form.has_statement else None,
+        began=then,
+        ended=then,
+        awarded=then,
+        valid_from=then,
+        valid_until=then + timedelta(days=1) if form.ends else None,
+        status_list="list-0",
+        status_index=0,
     )
 
 
-def credential(site: Site, issuer_name: str, earned: Earned) -> AchievementCredential:
-    """The badge that says what was earned, before its proof."""
-    badge = site.badge(earned.award)
-    shown = achievement(site, earned.micro_credential, earned.number, earned.definition)
-    recipient = earned.recipient
-    return AchievementCredential(
-        id=badge,
-        name=earned.definition.name,
-        issuer=Profile(id=site.issuer, name=issuer_name, url=site.base_url),
-        valid_from=earned.valid_from,
-        valid_until=earned.valid_until,
-        awarded_date=earned.valid_from,
-        credential_subject=AchievementSubject(
-            id=f"urn:uuid:{recipient.subject}",
-            identifier=(
-                IdentityObject(
-                    hashed=True,
-                    identity_hash=identity_hash(recipient.email, recipient.salt),
-                    salt=recipient.salt,
-                ),
-            ),
-            achievement=shown,
-            result=tuple(
-                Result(
-                    id=f"{badge}#result-{criterion}",
-                    result_description=f"{shown.id}#{criterion}",
-                    achieved_level=f"{shown.id}#{criterion}.{level}",
-                )
-                for criterion, level in earned.levels.items()
-            ),
-        ),
-        evidence=_evidence(badge, earned),
-        credential_status=CredentialStatus.model_validate(earned.status.document()),
-    )
-
-
-def sign_badge(site: Site, issuer_name: str, earned: Earned, signer: IssuerSigner) -> Document:
-    """The signed badge. Raises BadgesError rather than sign what would not verify."""
-    document = credential(site, issuer_name, earned).document()
+def _checked(document: Document) -> Document:
+    """The document, if the model and our own checks of other people's badges accept it."""
     problems = [*context_problems(document), *shape_problems(document)]
     if problems:
         raise MalformedDocument("; ".join(problems))
-    return add_proof(document, signer, earned.valid_from)
+    try:
+        AchievementCredential.model_validate({k: v for k, v in document.items() if k[0] != "@"})
+    except ValidationError as error:
+        raise MalformedDocument(str(error.errors()[0]["msg"])) from None
+    return document
 
 
-def _evidence(badge: str, earned: Earned) -> tuple[Evidence, ...]:
-    """Descriptions and hashes; the files themselves stay private."""
-    pieces = [
-        Evidence(
-            id=f"{badge}#evidence-{piece.part}",
-            name=earned.definition.part(piece.part).name,
-            genre=piece.media_type,
-            description=f"Assessed and kept by the issuer. SHA-256 {piece.digest}",
-        )
-        for piece in earned.evidence
-    ]
-    if earned.statement:
-        words = Evidence(id=f"{badge}#statement", name="In my words", narrative=earned.statement)
-        pieces.insert(0, words)
-    return tuple(pieces)
+def _words(form: BadgeForm, earned: Earned) -> dict[str, str]:
+    recipient = earned.recipient
+    words = {
+        "award": str(earned.award),
+        "subject": str(recipient.subject),
+        "identity": identity_hash(recipient.email, recipient.salt),
+        "salt": recipient.salt,
+        "list": earned.status_list,
+        "index": str(earned.status_index),
+        "began": utc_text(earned.began),
+        "ended": utc_text(earned.ended),
+        "awarded": utc_text(earned.awarded),
+        "validFrom": utc_text(earned.valid_from),
+    }
+    if earned.valid_until is not None:
+        words["validUntil"] = utc_text(earned.valid_until)
+    if earned.statement is not None:
+        words["statement"] = earned.statement
+    for criterion in form.definition.rubric:
+        level = earned.levels[criterion.id]
+        criterion.rank(level)  # refuses a level that the rubric does not have
+        words[f"level:{criterion.id}"] = level
+    for piece in earned.evidence:
+        words[f"digest:{piece.part}"] = piece.digest
+        words[f"media:{piece.part}"] = piece.media_type
+    return words

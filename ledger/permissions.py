@@ -42,6 +42,8 @@ POLICY: dict[str, frozenset[str]] = {
     "review.claim": frozenset({"assessor"}),
     "review.record": frozenset({"assessor"}),
     "award.issue": frozenset({"programme-manager"}),
+    "endorsement.issue": frozenset({"administrator", "programme-manager"}),
+    "endorsement.accept": frozenset({"programme-manager"}),
     "award.change": frozenset({"programme-manager", "administrator"}),
     "award.read": frozenset(ROLES),
     "register.read": frozenset({"programme-manager", "administrator", "auditor"}),

@@ -19,8 +19,11 @@ class Site:
         """The issuer's DID."""
         return did_web(self.base_url)
 
-    def badge(self, award: UUID) -> str:
+    def badge(self, award: UUID | str) -> str:
         return f"{self.base_url}/badges/{award}"
+
+    def endorsement(self, endorsement: UUID) -> str:
+        return f"{self.base_url}/endorsements/{endorsement}"
 
     def badge_id(self, url: str) -> UUID | None:
         """The award whose badge is at ``url``; None for any other address."""
@@ -28,7 +31,7 @@ class Site:
         if not url.startswith(prefix):
             return None
         try:
-            return UUID(url.removeprefix(prefix).removesuffix(".json"))
+            return UUID(url.removeprefix(prefix).removesuffix("/refresh").partition(".")[0])
         except ValueError:
             return None
 

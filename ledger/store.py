@@ -5,8 +5,10 @@ Event state is JSON, exactly as stored for good; a changed shape is an upcast (`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from threading import local
 from typing import Any, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
@@ -47,6 +49,7 @@ class EventStore(Application[UUID]):
         """``database_url``: ``sqlite:///FILE`` or ``postgresql://…``. Creates its tables."""
         super().__init__(store_settings(database_url))
         self._listeners: list[Callable[[], None]] = []
+        self._held = local()
         self._readers = Repository(self.events, cache_maxsize=_KEPT, deepcopy_from_cache=False)
 
     def register_transcodings(self, transcoder: JSONTranscoder) -> None:
@@ -84,10 +87,29 @@ class EventStore(Application[UUID]):
 
     def commit(self, *records: Record) -> None:
         """Save all pending events in one transaction, or none. Raises ClaimTaken."""
+        held: list[Record] | None = getattr(self._held, "records", None)
+        if held is not None:
+            held.extend(records)
+            return
         try:
             self.save(*records)
         except IntegrityError as error:
             raise ClaimTaken from error
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread commits inside is saved at the end, in one transaction or not at all.
+
+        Raises ClaimTaken at the end. For many small commands of one program: a server's commands
+        are each saved as they come.
+        """
+        held: list[Record] = []
+        self._held.records = held
+        try:
+            yield
+        finally:
+            self._held.records = None
+        self.commit(*held)
 
     def page(self, after: int) -> list[Notification]:
         """The next events of the log after position ``after``, in order; empty at its end."""

@@ -8,6 +8,7 @@ not accepted → appealed → upheld | overturned (which accepts it)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
@@ -80,6 +81,7 @@ class Submission(Record):
         def apply(self, submission: Submission) -> None:
             submission.state = "submitted"
             submission.round = self.round
+            submission.submitted_on = self.timestamp
             submission.statement = self.statement
             submission.panel = {}
             submission.open_reviews = set()
@@ -165,6 +167,7 @@ class Submission(Record):
         self.number = number
         self.state: State = "draft"
         self.round = 0
+        self.submitted_on: datetime | None = None
         self.evidence: dict[str, EvidenceItem] = {}
         self.statement: Sealed | None = None
         self.panel: dict[UUID, UUID] = {}

@@ -3,6 +3,7 @@
 from projections import (
     achievements,
     awards,
+    endorsements,
     organizations,
     people,
     profiles,
@@ -19,6 +20,7 @@ ALL = (
     awards.PROJECTION,
     profiles.PROJECTION,
     status_lists.PROJECTION,
+    endorsements.PROJECTION,
 )
 """Every projection, in the order in which they are listed."""
 

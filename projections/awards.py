@@ -69,8 +69,22 @@ def _changed(connection: Connection, event: Award.Event, _position: int) -> None
     )
 
 
+def _renewed(connection: Connection, event: Award.Renewed, _position: int) -> None:
+    connection.execute(
+        awards.update()
+        .where(awards.c.id == str(event.originator_id))
+        .values(valid_until=event.valid_until.isoformat(), changed=event.timestamp.isoformat())
+    )
+
+
 PROJECTION = Projection(
-    "awards", [awards], {Award.Issued: _issued, **dict.fromkeys(_STATUS, _changed)}
+    "awards",
+    [awards],
+    {
+        Award.Issued: _issued,
+        Award.Renewed: _renewed,
+        **dict.fromkeys(_STATUS, _changed),
+    },
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, Row, String, Table, select
@@ -230,3 +231,11 @@ def of_educator(connection: Connection, educator: str, after: int, limit: int) -
         submissions.c.educator == educator, submissions.c.position > after
     )
     return list(connection.execute(query.order_by(submissions.c.position).limit(limit)))
+
+
+def accepted(connection: Connection, campuses: Sequence[str]) -> list[str]:
+    """Submissions of those campuses that wait for their award, in the order of the log."""
+    query = select(submissions.c.id).where(
+        submissions.c.state == "accepted", submissions.c.campus.in_(campuses)
+    )
+    return list(connection.scalars(query.order_by(submissions.c.position)))

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Integer, LargeBinary, Row, String, Ta
 
 from badges.status_list import Bitstring
 from ledger.awards import Award
+from ledger.endorsements import Endorsement
 from projections.engine import Projection, tables
 
 status_lists = Table(
@@ -32,7 +33,9 @@ entries = Table(
 )
 
 
-def _issued(connection: Connection, event: Award.Issued, _position: int) -> None:
+def _issued(
+    connection: Connection, event: Award.Issued | Endorsement.Issued, _position: int
+) -> None:
     connection.execute(
         entries.insert().values(
             award=str(event.originator_id), name=event.status_list, slot=event.status_index
@@ -46,7 +49,7 @@ def _issued(connection: Connection, event: Award.Issued, _position: int) -> None
         connection.execute(
             status_lists.insert().values(
                 name=event.status_list,
-                purpose=event.status_purpose,
+                purpose=getattr(event, "status_purpose", "revocation"),
                 taken=1,
                 bits=bytes(Bitstring().data),
                 changed=event.timestamp.isoformat(),
@@ -54,7 +57,9 @@ def _issued(connection: Connection, event: Award.Issued, _position: int) -> None
         )
 
 
-def _changed(connection: Connection, event: Award.Event, _position: int) -> None:
+def _changed(
+    connection: Connection, event: Award.Event | Endorsement.Event, _position: int
+) -> None:
     """Revocation sets the bit of either purpose for good; suspension sets and clears it."""
     award = str(event.originator_id)
     entry = connection.execute(select(entries).where(entries.c.award == award)).one()
@@ -77,6 +82,8 @@ PROJECTION = Projection(
         Award.Suspended: _changed,
         Award.Reinstated: _changed,
         Award.Revoked: _changed,
+        Endorsement.Issued: _issued,
+        Endorsement.Withdrawn: _changed,
     },
 )
 

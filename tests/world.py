@@ -15,6 +15,7 @@ from ledger.achievements import Criterion, Definition, FrameworkAlignment, Level
 from ledger.commands import Commands, Order
 from ledger.organizations import NETWORK_ID
 from ledger.record import SYSTEM, Caller
+from projections import awards
 
 
 class TickingClock:
@@ -147,6 +148,11 @@ class World:
         """An award, by the whole way to it."""
         submission = self.accepted(educator, micro)
         return UUID(self.do.awards.issue(Order(self.manager), submission)["id"])
+
+    def awards(self) -> list[UUID]:
+        """Every award, as the register has it now."""
+        with self.app.views.reading() as connection:
+            return [UUID(row.id) for row in awards.page(connection, 0, 1000)]
 
     def token(self, caller: Caller) -> str:
         """An API token for a caller."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ledger.commands.achievements import MicroCredentials
 from ledger.commands.awards import Awards
 from ledger.commands.desk import Desk, Order
+from ledger.commands.endorsements import Endorsements
 from ledger.commands.organizations import Organizations
 from ledger.commands.people import People
 from ledger.commands.reading import Reading
@@ -45,6 +46,10 @@ class Commands:
     @property
     def awards(self) -> Awards:
         return Awards(self.desk)
+
+    @property
+    def endorsements(self) -> Endorsements:
+        return Endorsements(self.desk)
 
     @property
     def reading(self) -> Reading:

@@ -1,4 +1,4 @@
-"""Commands on awards: issue, suspend, reinstate, revoke."""
+"""Commands on awards: issue, renew, suspend, reinstate, revoke."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import overload
 from uuid import UUID
 
-from badges.status_list import LEAST_ENTRIES, StatusEntry
+from badges.document import parse_document, without_proof
+from badges.model import utc_text
+from badges.proofs.data_integrity import add_proof
+from badges.status_list import Purpose
 from keys.vault import Sealed, Vault
-from ledger.achievements import Definition
-from ledger.awards import Award, Holding, Reason, StatusSlot
+from ledger.achievements import Definition, MicroCredential
+from ledger.awards import Award, Holding, Reason, draw_slot
+from ledger.badge_form import BadgeForm
 from ledger.commands.desk import Desk, Outcome, command
 from ledger.commands.submissions import definition, required_words
+from ledger.endorsements import AcceptedEndorsements
 from ledger.errors import RuleBroken
 from ledger.issuing import Earned, IssuerSigner, Recipient, Shown, sign_badge
 from ledger.organizations import NETWORK_ID
@@ -23,9 +29,6 @@ from ledger.people import Person
 from ledger.record import Act
 from ledger.reviews import Review
 from ledger.submissions import Submission
-
-_DRAWS = 4
-"""Draws in one status list before the next: a list is left behind when it is about full."""
 
 
 @dataclass(frozen=True)
@@ -47,32 +50,26 @@ class Awards:
         award_id = act.new_id()
         valid_from = act.at.replace(microsecond=0)
         valid_until = _months_later(valid_from, version.valid_months)
+        began, ended = submission.created_on, submission.submitted_on or act.at
         submission.awarded(act, award_id)
         holding = self._hold(act, submission, award_id, valid_until)
-        slot = self._draw_slot(act, version, award_id)
-        entry = StatusEntry(
-            self.desk.site.status_list(slot.status_list),
-            slot.index,
-            "suspension" if version.suspendable else "revocation",
-        )
+        purpose: Purpose = "suspension" if version.suspendable else "revocation"
+        slot = draw_slot(self.desk.store, act, purpose, award_id)
         earned = Earned(
             award=award_id,
-            micro_credential=submission.micro_credential,
-            number=submission.number,
-            definition=version,
+            recipient=self._recipient(act, submission.educator),
             levels=self._levels(submission, version),
             evidence=self._shown(submission),
             statement=self._statement(submission),
-            recipient=self._recipient(act, submission.educator),
+            began=began,
+            ended=ended,
+            awarded=valid_from,
             valid_from=valid_from,
             valid_until=valid_until,
-            status=entry,
+            status_list=slot.status_list,
+            status_index=slot.index,
         )
-        network = self.desk.organization(NETWORK_ID)
-        badge = json.dumps(sign_badge(self.desk.site, network.name, earned, signer)).encode()
-        sealed = self.desk.vault.seal(
-            submission.educator, "award.document", zlib.compress(badge, 9)
-        )
+        badge = sign_badge(self._form(act, submission, version, earned, purpose), earned, signer)
         award = Award.begin(
             Award.Issued,
             act,
@@ -85,11 +82,11 @@ class Awards:
             key=signer.key_id,
             status_list=slot.status_list,
             status_index=slot.index,
-            status_purpose=entry.purpose,
+            status_purpose=purpose,
             valid_from=valid_from,
             valid_until=valid_until,
             digest=hashlib.sha256(badge).hexdigest(),
-            document=sealed,
+            document=self._sealed(submission.educator, badge),
         )
         answer = {
             "id": str(award_id),
@@ -97,6 +94,39 @@ class Awards:
             "badge": self.desk.site.badge(award_id),
         }
         return Outcome((submission, award, holding, slot), answer)
+
+    @command("award.renew")
+    def renew(self, act: Act, award_id: UUID, note: str) -> Outcome:
+        """Let an award that ends hold for a further period from now, or from its end if that is
+        later. The same credential is signed anew; ``awardedDate`` stays. ``note`` is sealed."""
+        award = self.desk.store.load(Award, award_id, "award")
+        self.desk.authorize(act, "award.issue", award.campus)
+        if act.caller.person == award.person:
+            raise RuleBroken("awarder-took-part", "nobody renews an award of their own")
+        micro = self.desk.store.look(MicroCredential, award.micro_credential, "micro-credential")
+        months = micro.published(award.number).valid_months
+        if award.valid_until is None or months is None:
+            raise RuleBroken("never-ends", "the award has no end; there is nothing to renew")
+        document = parse_document(_opened(badge_bytes(self.desk.vault, award)))
+        valid_from = act.at.replace(microsecond=0)
+        valid_until = _months_later(max(valid_from, award.valid_until), months)
+        signer = IssuerSigner(self.desk.keys, self.desk.site.issuer)
+        renewed = without_proof(document)
+        renewed |= {"validFrom": utc_text(valid_from), "validUntil": utc_text(valid_until)}
+        badge = json.dumps(add_proof(renewed, signer, valid_from)).encode()
+        award.renew(
+            act,
+            signer.key_id,
+            valid_from,
+            valid_until,
+            self._note(award, note),
+            hashlib.sha256(badge).hexdigest(),
+            self._sealed(award.person, badge),
+        )
+        holding_id = Holding.id_for(award.person, award.micro_credential)
+        holding = self.desk.store.load(Holding, holding_id, "award")
+        holding.extend(act, award_id, valid_until)
+        return Outcome.of(award, holding)
 
     @command("award.revoke")
     def revoke(self, act: Act, award_id: UUID, reason: Reason, note: str) -> Outcome:
@@ -142,17 +172,32 @@ class Awards:
         holding.take_again(act, award, until)
         return holding
 
-    def _draw_slot(self, act: Act, version: Definition, award: UUID) -> StatusSlot:
-        """A free index drawn at random, so that it tells nothing about order (design §4)."""
-        purpose = "suspension" if version.suspendable else "revocation"
-        number = 0
-        while True:
-            number += 1
-            name = f"{purpose}-{number}"
-            for _ in range(_DRAWS):
-                index = int.from_bytes(act.entropy(8)) % LEAST_ENTRIES
-                if self.desk.store.find(StatusSlot, StatusSlot.id_for(name, index)) is None:
-                    return StatusSlot.take(act, name, index, award)
+    def _form(
+        self,
+        act: Act,
+        submission: Submission,
+        version: Definition,
+        earned: Earned,
+        purpose: Purpose,
+    ) -> BadgeForm:
+        micro, number = submission.micro_credential, submission.number
+        stream = AcceptedEndorsements.id_for(micro, number)
+        endorsed = self.desk.store.find(AcceptedEndorsements, stream)
+        return BadgeForm(
+            site=self.desk.site,
+            issuer_name=self.desk.organization(NETWORK_ID).name,
+            micro_credential=micro,
+            number=number,
+            definition=version,
+            purpose=purpose,
+            ends=earned.valid_until is not None,
+            parts=tuple(piece.part for piece in earned.evidence),
+            has_statement=earned.statement is not None,
+            endorsements=endorsed.at(act.at) if endorsed is not None else (),
+        )
+
+    def _sealed(self, person: UUID, badge: bytes) -> Sealed:
+        return self.desk.vault.seal(person, "award.document", zlib.compress(badge, 9))
 
     def _levels(self, submission: Submission, version: Definition) -> dict[str, str]:
         """The lowest level that a passing assessor gave on each criterion; after a won appeal,
@@ -198,6 +243,10 @@ def _opened(value: bytes | None) -> bytes:
     return value
 
 
+@overload
+def _months_later(time: datetime, months: int) -> datetime: ...
+@overload
+def _months_later(time: datetime, months: None) -> None: ...
 def _months_later(time: datetime, months: int | None) -> datetime | None:
     """The same day that many months on, or the last day of a shorter month."""
     if months is None:

@@ -18,10 +18,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic_core import to_jsonable_python
 
+from badges.loader import DocumentLoader
 from keys.keystore import KeyStore
 from keys.vault import Sealed, Vault
 from ledger.errors import KeyReused, NotPermitted, RuleBroken, StaleVersion
-from ledger.evidence import EvidenceStore
+from ledger.evidence import FileStore
 from ledger.organizations import Organization
 from ledger.people import Person
 from ledger.permissions import may
@@ -88,10 +89,12 @@ class Desk:
     store: EventStore
     vault: Vault
     keys: KeyStore
-    evidence: EvidenceStore
+    evidence: FileStore
+    images: FileStore
     site: Site
     clock: Callable[[], datetime]
     entropy: Entropy
+    documents: DocumentLoader
     _paths: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
 
     def authorize(self, act: Act, action: str, unit: UUID) -> None:

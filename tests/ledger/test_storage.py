@@ -13,7 +13,9 @@ from ledger.awards import Award
 from ledger.commands import Order
 from ledger.commands.awards import badge_bytes
 from ledger.errors import KeyReused, LedgerError, StaleVersion
+from ledger.people import Person
 from ledger.record import Caller
+from ledger.store import ClaimTaken
 from tests.world import World
 
 
@@ -172,3 +174,24 @@ def test_a_caller_who_is_nobody_can_do_nothing(stored_world: World) -> None:
     ghost = Caller(UUID(int=1), "administrator", stored_world.campus)
     with pytest.raises(LedgerError):
         stored_world.do.people.register(Order(ghost), "N", "n@example.org", stored_world.campus)
+
+
+def test_together_is_one_transaction_or_none(stored_world: World) -> None:
+    """Commands inside are saved at the end; an error saves none; a lost race is told."""
+    world, store = stored_world, stored_world.app.store
+    before = store.position()
+    with store.together():
+        world.do.submissions.draft(Order(world.educator), world.micro, 1)
+        other = world.person("educator", world.campus)
+        assert store.position() == before
+    assert store.find(Person, other.person) is not None  # type: ignore[arg-type]
+    after = store.position()
+    with pytest.raises(KeyError), store.together():
+        world.person("educator", world.campus)
+        raise KeyError
+    assert store.position() == after
+    submission = world.accepted(other)
+    with pytest.raises(ClaimTaken), store.together():
+        for _ in range(2):  # the second knows nothing yet of the first
+            world.do.awards.issue(Order(world.manager), submission)
+    assert world.do.awards.issue(Order(world.manager), submission)["id"]

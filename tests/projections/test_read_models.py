@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from ledger.commands import Order
+from ledger.organizations import NETWORK_ID
 from projections import ALL, Follower, Views, awards, people, profiles, review_queue, status_lists
 from tests.world import World, definition
 
@@ -16,7 +17,15 @@ from tests.world import World, definition
 def test_rebuilding_gives_the_same_rows_byte_for_byte(stored_world: World) -> None:
     award = stored_world.award()
     stored_world.do.awards.revoke(Order(stored_world.manager), award, "integrity", "Note.")
-    stored_world.award()
+    renewable = stored_world.publish(definition(name="Renewable", valid_months=12))
+    stored_world.do.awards.renew(
+        Order(stored_world.manager), stored_world.award(micro=renewable), "Still practised."
+    )
+    endorse = stored_world.do.endorsements.issue
+    given = endorse(Order(stored_world.administrator), NETWORK_ID, "urn:x:1", "issuer", "Good.")
+    stored_world.do.endorsements.withdraw(
+        Order(stored_world.administrator), UUID(given["id"]), "Not any more."
+    )
     other = stored_world.person("educator", stored_world.campus)
     stored_world.review(stored_world.submitted(other), meets=False)
     views = stored_world.app.views
