@@ -16,8 +16,9 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx2
 
-from badges.document import Document, parse_document
+from badges.document import Document
 from badges.errors import UnreachableDocument
+from badges.loader import fetched_document
 
 LARGEST_BODY = 1024 * 1024
 """Bytes that a fetched document may have."""
@@ -25,7 +26,9 @@ LARGEST_BODY = 1024 * 1024
 _SECONDS = 10.0
 _REDIRECTS = 3
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_ACCEPT = "application/vc+ld+json, application/did+json, application/json;q=0.9"
+_ACCEPT = (
+    "application/vc+ld+json, application/did+json, application/json;q=0.9, application/vc+jwt;q=0.8"
+)
 
 Resolve = Callable[[str, int], list[str]]
 """The addresses of a host name."""
@@ -48,8 +51,8 @@ class GuardedFetcher:
     resolve: Resolve = system_resolver
 
     def load(self, url: str) -> Document:
-        """The JSON object at ``url``. Raises UnreachableDocument or MalformedDocument."""
-        return parse_document(self.fetch(url))
+        """The document at ``url``. Raises UnreachableDocument or MalformedDocument."""
+        return fetched_document(self.fetch(url))
 
     def fetch(self, url: str) -> bytes:
         """The body at ``url``. Raises UnreachableDocument with what stood in the way."""

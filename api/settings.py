@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         return self.home / "keys.json"
 
     @property
+    def issuers_file(self) -> Path:
+        """The registry of issuers that we recognise."""
+        return self.home / "issuers.json"
+
+    @property
     def is_development(self) -> bool:
         """A deployment on localhost may talk to localhost."""
         return urlsplit(self.base_url).hostname == "localhost"

@@ -11,24 +11,31 @@ from typing import Self
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
+from api.artefacts import Form, Picture, Proof, proven
 from api.fetch import GuardedFetcher
+from api.registry import read_registry
 from api.settings import Settings, SettingsError
-from badges.baking import bake_svg
 from badges.document import Document, parse_document
 from badges.errors import UnreachableDocument
-from badges.image import badge_svg
-from badges.loader import DocumentLoader
+from badges.loader import DocumentLoader, fetched_document
 from badges.proofs.data_integrity import add_proof
+from badges.proofs.vc_jwt import credential_as_jwt
 from badges.status_list import Bitstring, status_list_credential
 from badges.verification import IssuerPolicy, Verifier
 from keys.did import did_web_document, did_web_url
 from keys.errors import KeysError
 from keys.keystore import KeyStore
+from keys.lifecycle import Kind
 from keys.vault import Vault
+from ledger.achievements import MicroCredential
 from ledger.awards import Award
+from ledger.badge_form import reached_level
 from ledger.commands import Commands, Desk
 from ledger.commands.awards import badge_bytes
-from ledger.evidence import EvidenceFolder
+from ledger.commands.endorsements import endorsement_bytes
+from ledger.endorsements import Endorsement
+from ledger.errors import LedgerError
+from ledger.evidence import FileFolder, FileStore
 from ledger.issuing import IssuerSigner
 from ledger.organizations import NETWORK_ID
 from ledger.site import Site
@@ -56,6 +63,7 @@ class Testamur:
     keys: KeyStore
     vault: Vault
     store: EventStore
+    images: FileStore
     views: Views
     commands: Commands
     clock: Clock
@@ -89,10 +97,11 @@ class Testamur:
         site = Site(settings.base_url)
         vault = Vault(settings.vault_url, keys.vault_secret)
         store = EventStore(settings.events_url)
-        evidence = EvidenceFolder(settings.home / "evidence")
-        desk = Desk(store, vault, keys, evidence, site, clock, os.urandom)
+        evidence, images = (FileFolder(settings.home / name) for name in ("evidence", "images"))
+        fetcher = GuardedFetcher(settings.is_development)
+        desk = Desk(store, vault, keys, evidence, images, site, clock, os.urandom, fetcher)
         views = Views(settings.views_url, store, ALL)
-        return cls(settings, site, keys, vault, store, views, Commands(desk), clock)
+        return cls(settings, site, keys, vault, store, images, views, Commands(desk), clock)
 
     def __enter__(self) -> Self:
         return self
@@ -109,27 +118,64 @@ class Testamur:
         """The signed badge as issued; None when its person was erased. Raises NotFound."""
         return badge_bytes(self.vault, self.store.load(Award, award_id, "award"))
 
-    def baked_svg(self, award_id: UUID) -> bytes | None:
-        """The badge's seal as an SVG with the badge baked into it; None when its person was
-        erased. Raises NotFound."""
+    def artefact(self, award_id: UUID, form: Form, proof: Proof) -> bytes | None:
+        """The badge in another form; None when its person was erased.
+
+        Raises NotFound, or KeyNotFound when there is no key for such a proof.
+        """
         data = self.badge(award_id)
         if data is None:
             return None
-        badge = parse_document(data)
-        return bake_svg(badge_svg(badge["name"], badge["issuer"]["name"]), data).encode()
+        credential = proven(data, proof, self.signer, self.clock())
+        if form == "json" or form == "jwt":
+            return credential
+        award = self.store.look(Award, award_id, "award")
+        picture = self.picture(
+            award.micro_credential, award.number, reached_level(parse_document(data))
+        )
+        return picture.baked(form, credential)
+
+    def picture(self, micro_id: UUID, number: int, level: str | None = None) -> Picture:
+        """The picture of a published version. Raises NotFound, RuleBroken."""
+        micro = self.store.look(MicroCredential, micro_id, "micro-credential")
+        definition = micro.published(number)
+        chosen = self.images.get(definition.image) if definition.image else None
+        return Picture(definition, self.issuer_name(), level or definition.asked_level, chosen)
+
+    def endorsement(self, endorsement_id: UUID) -> bytes | None:
+        """An endorsement that we gave, as it was signed; None when its person was erased.
+
+        Raises NotFound.
+        """
+        endorsement = self.store.load(Endorsement, endorsement_id, "endorsement")
+        return endorsement_bytes(self.vault, endorsement)
+
+    def signer(self, kind: Kind = "Ed25519") -> IssuerSigner:
+        """Signs as the issuer. Raises KeyNotFound."""
+        return IssuerSigner(self.keys, self.site.issuer, kind)
 
     def did_document(self) -> Document:
         """The issuer's controller document, with every key."""
         return did_web_document(self.site.issuer, self.keys.issuer_keys())
 
+    def status_list_jwt(self, name: str) -> str | None:
+        """The same list as a VC-JWT, for verifiers that read nothing else. Raises KeyNotFound."""
+        document = self.status_list(name)
+        return None if document is None else credential_as_jwt(document, self.signer("P-256"))
+
     def status_list(self, name: str) -> Document | None:
-        """A signed status list, the same bytes until a bit or the key changes."""
+        """A signed status list, the same bytes until a bit or the key changes.
+
+        Read models catch up first: whoever holds a badge must find its list, and a revocation
+        in it, as soon as the command is acknowledged.
+        """
+        self.views.catch_up()
         with self.views.reading() as connection:
             row = status_lists.by_name(connection, name)
         if row is None:
             return None
         changed = datetime.fromisoformat(row.changed).replace(microsecond=0)
-        signer = IssuerSigner(self.keys, self.site.issuer)
+        signer = self.signer()
         since = max(changed, self.keys.active().created.replace(microsecond=0))
         unsigned = status_list_credential(
             self.site.status_list(name),
@@ -149,7 +195,9 @@ class Testamur:
     def verifier(self, loader: DocumentLoader | None = None) -> Verifier:
         """A verifier that recognises this deployment's own issuer."""
         own = OwnDocuments(self, GuardedFetcher(self.settings.is_development))
-        policy = IssuerPolicy({self.site.issuer: self.issuer_name()})
+        policy = IssuerPolicy(
+            {**read_registry(self.settings.issuers_file), self.site.issuer: self.issuer_name()}
+        )
         return Verifier(loader or own, self.clock(), policy)
 
 
@@ -164,14 +212,25 @@ class OwnDocuments:
         """Raises UnreachableDocument or MalformedDocument."""
         if url == did_web_url(self.app.site.issuer):
             return self.app.did_document()
+        own = self.app.site.badge_id(url)
+        if own is not None:
+            return self._badge(own)
         prefix = self.app.site.status_list("")
         if url.startswith(prefix):
-            self.app.views.catch_up()
             found = self.app.status_list(url.removeprefix(prefix))
             if found is None:
                 raise UnreachableDocument(f"there is no status list {url}")
             return found
         return self.others.load(url)
+
+    def _badge(self, award: UUID) -> Document:
+        try:
+            data = self.app.badge(award)
+        except LedgerError as error:
+            raise UnreachableDocument(str(error)) from None
+        if data is None:
+            raise UnreachableDocument("it was erased")
+        return parse_document(data)
 
 
 @dataclass(frozen=True)
@@ -191,5 +250,5 @@ class FolderDocuments:
         for name in (f"{quote(parts.netloc, safe='')}/{path}", path):
             for file in (root / name, root / f"{name}.json"):
                 if file.resolve().is_relative_to(root) and file.is_file():
-                    return parse_document(file.read_bytes())
+                    return fetched_document(file.read_bytes())
         raise UnreachableDocument(f"{url} is not in {self.folder}")

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import badge, demo, issuer_keys, operate
+from api.cli import badge, demo, issue, issuer_keys, issuers, operate
 from api.settings import SettingsError
 from badges.errors import BadgesError
 from keys.errors import KeysError
@@ -43,9 +43,12 @@ app.command()(operate.found)
 app.command()(badge.badge)
 app.command()(badge.verify)
 app.command()(operate.award)
+app.command()(issue.issue)
+app.command()(operate.renew)
 app.command()(operate.revoke)
 app.command()(operate.rebuild)
 app.add_typer(issuer_keys.app, name="keys")
+app.add_typer(issuers.app, name="issuers")
 
 
 def main() -> None:

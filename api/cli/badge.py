@@ -4,36 +4,44 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from api.artefacts import Form, Proof
 from api.cli.terminal import AsJson, Home, print_json, print_report
 from api.fetch import GuardedFetcher
+from api.registry import read_registry
 from api.settings import load_settings
 from api.wiring import FolderDocuments, Testamur, system_clock
 from badges.errors import UnreachableDocument
-from badges.verification import VerificationReport, Verifier
+from badges.loader import DocumentLoader
+from badges.verification import IssuerPolicy, VerificationReport, Verifier
 
 LARGEST_FILE = 4 * 1024 * 1024
 
 
 def badge(
     award: Annotated[UUID, typer.Argument(help="The award's id.")],
-    format: Annotated[  # noqa: A002
-        Literal["json", "svg"], typer.Option(help="The artefact's form.")
-    ] = "json",
+    format: Annotated[Form, typer.Option(help="The artefact's form.")] = "json",  # noqa: A002
+    proof: Annotated[
+        Proof | None, typer.Option(help="How it is secured; else as issued, or ES256 for a JWT.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("-o", help="The file to write.")] = None,
     home: Home = None,
 ) -> None:
     """Write an award's badge, to a file or to standard output."""
+    chosen: Proof = proof or ("ES256" if format == "jwt" else "eddsa-rdfc-2022")
+    is_jwt = chosen in ("ES256", "EdDSA")
+    if (format == "json" and is_jwt) or (format == "jwt" and not is_jwt):
+        raise typer.BadParameter(f"{chosen} does not make a {format}")
     with Testamur.open(load_settings(home)) as app:
-        data = {"json": app.badge, "svg": app.baked_svg}[format](award)
+        data = app.artefact(award, format, chosen)
     if data is None:
         raise UnreachableDocument("this person's data was erased; the ledger has the badge no more")
     if output is None:
-        sys.stdout.buffer.write(data + b"\n")
+        sys.stdout.buffer.write(data + (b"\n" if format in ("json", "jwt") else b""))
     else:
         output.write_bytes(data)
 
@@ -57,7 +65,9 @@ def verify(
     if app is not None:
         verifier = app.verifier()
     else:
-        verifier = Verifier(FolderDocuments(offline) if offline else fetcher, system_clock())
+        policy = IssuerPolicy(read_registry(settings.issuers_file))
+        loader: DocumentLoader = FolderDocuments(offline) if offline else fetcher
+        verifier = Verifier(loader, system_clock(), policy)
     reports: dict[str, VerificationReport] = {}
     unread: dict[str, str] = {}
     for name in files:

@@ -10,7 +10,7 @@ import typer
 from api.cli.terminal import AsJson, Home, print_json
 from api.settings import load_settings
 from api.wiring import Testamur, system_clock
-from keys.lifecycle import IssuerKey
+from keys.lifecycle import IssuerKey, Kind
 
 app = typer.Typer(help="Issuer keys.", no_args_is_help=True)
 
@@ -23,10 +23,14 @@ def list_keys(home: Home = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def rotate(home: Home = None, as_json: AsJson = False) -> None:
+def rotate(
+    kind: Annotated[Kind, typer.Option(help="Ed25519 signs badges, P-256 signs JWTs.")] = "Ed25519",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
     """Make a new signing key; badges signed with the old ones keep verifying."""
     with Testamur.open(load_settings(home)) as testamur:
-        testamur.keys.rotate(system_clock())
+        testamur.keys.rotate(system_clock(), kind)
         _show(testamur.keys.issuer_keys(), as_json)
 
 
@@ -43,8 +47,9 @@ def revoke(
     """State that a key was compromised: what it signed from then on is refused."""
     with Testamur.open(load_settings(home)) as testamur:
         now = system_clock()
-        if testamur.keys.active().id == key:
-            testamur.keys.rotate(now)
+        for known in testamur.keys.issuer_keys():
+            if (known.id, known.state) == (key, "active"):
+                testamur.keys.rotate(now, known.kind)
         testamur.keys.compromise(key, since, now)
         _show(testamur.keys.issuer_keys(), as_json)
 
@@ -65,4 +70,4 @@ def _members(key: IssuerKey) -> dict[str, str]:
         "compromisedFrom": key.compromised_from,
     }
     shown = {name: time.isoformat() for name, time in times.items() if time is not None}
-    return {"id": key.id, "state": key.state, **shown}
+    return {"id": key.id, "kind": key.kind, "state": key.state, **shown}

@@ -84,11 +84,27 @@ def award(
 ) -> None:
     """Award an accepted submission."""
     with Testamur.open(load_settings(home)) as app:
-        answer = app.commands.awards.issue(_order(app, token), submission)
+        answer = app.commands.awards.issue(order_of(app, token), submission)
     if as_json:
         print_json(answer)
     else:
         print(f"Awarded: {answer['badge']}")
+
+
+def renew(
+    award: Annotated[UUID, typer.Argument(help="The award to renew.")],
+    note: Annotated[str, typer.Option(help="On what ground, in words; kept sealed.")],
+    token: Token = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an award that ends hold for a further period."""
+    with Testamur.open(load_settings(home)) as app:
+        answer = app.commands.awards.renew(order_of(app, token), award, note)
+    if as_json:
+        print_json(answer)
+    else:
+        print("Renewed. Its address serves the new version from now on.")
 
 
 def revoke(
@@ -104,7 +120,7 @@ def revoke(
     if not matching:
         raise typer.BadParameter(f"{reason!r} is none of {', '.join(get_args(Reason))}")
     with Testamur.open(load_settings(home)) as app:
-        answer = app.commands.awards.revoke(_order(app, token), award, matching[0], note)
+        answer = app.commands.awards.revoke(order_of(app, token), award, matching[0], note)
     if as_json:
         print_json(answer)
     else:
@@ -140,7 +156,8 @@ def rebuild(
         raise typer.Exit(1)
 
 
-def _order(app: Testamur, token: str) -> Order:
+def order_of(app: Testamur, token: str) -> Order:
+    """An order by whoever the token names. Raises SettingsError for nobody."""
     app.views.catch_up()
     caller = caller_of_token(app, token)
     if caller is None:

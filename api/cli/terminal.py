@@ -49,20 +49,27 @@ def progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 def print_report(name: str, report: VerificationReport) -> None:
-    """A verification, check by check, on standard output."""
-    console = Console(highlight=False, soft_wrap=True)
+    """A verification, check by check, on standard output; what lies inside it is indented."""
+    _print_report(Console(highlight=False, soft_wrap=True), name, report, "")
+
+
+def _print_report(console: Console, name: str, report: VerificationReport, margin: str) -> None:
     colour = {"verified": "green", "not verified": "red", "undetermined": "yellow"}[report.answer]
     answer: str = report.answer
     if report.verified and not _knows_issuer(report):
         colour, answer = "yellow", "verified, but by an issuer that is not recognised"
-    console.print(f"[bold]{_safe(name)}[/]: [bold {colour}]{answer}[/]")
+    if not report.verified and report.outcome.replace("-", " ") != answer:
+        answer = f"{answer}: {report.outcome.replace('-', ' ')}"
+    console.print(f"{margin}[bold]{_safe(name)}[/]: [bold {colour}]{answer}[/]")
     words = report.summary
     if "name" in words or "achievement" in words:
         title = words.get("achievement", words.get("name", ""))
         issuer = words.get("issuer", words.get("issuerId", ""))
-        console.print(f"  {_safe(title)}, issued by {_safe(issuer)}")
+        console.print(f"{margin}  {_safe(title)}, issued by {_safe(issuer)}")
     for check in report.checks:
-        console.print("  " + _line(check))
+        console.print(f"{margin}  {_line(check)}")
+    for at, inside in report.inside:
+        _print_report(console, at, inside, margin + "    ")
 
 
 def _knows_issuer(report: VerificationReport) -> bool:

@@ -6,13 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from badges.verification import Verifier
 from ledger.commands import Order
-from tests.conftest import ROOT
-from tests.world import World
+from projections import ALL
+from tests.conftest import ROOT, Vectors
+from tests.world import World, definition
 
 
 @pytest.fixture
@@ -40,9 +43,15 @@ def test_badge_and_verify(world: World, testamur, tmp_path: Path) -> None:  # ty
     good = testamur("verify", str(file))
     assert (good.returncode, "verified" in good.stdout) == (0, True)
 
-    image = tmp_path / "badge.svg"
-    assert testamur("badge", str(award), "--format", "svg", "-o", str(image)).returncode == 0
-    assert testamur("verify", str(image)).returncode == 0
+    for form in ("jwt", "png", "svg"):
+        image = tmp_path / f"badge.{form}"
+        assert testamur("badge", str(award), "--format", form, "-o", str(image)).returncode == 0
+        assert testamur("verify", str(image)).returncode == 0, form
+    for proof in ("eddsa-jcs-2022", "ecdsa-rdfc-2019"):
+        other = tmp_path / f"{proof}.json"
+        assert testamur("badge", str(award), "--proof", proof, "-o", str(other)).returncode == 0
+        assert testamur("verify", str(other)).returncode == 0, proof
+    assert testamur("badge", str(award), "--proof", "ES256").returncode == 2
 
     report = json.loads(testamur("verify", str(file), "--json").stdout)
     assert report[0]["verified"] is True
@@ -77,6 +86,26 @@ def test_verify_offline_from_a_folder(world: World, testamur, tmp_path: Path) ->
     assert answer.returncode == 0, answer.stdout
 
 
+def test_verify_answers_for_every_vector_in_both_forms(  # type: ignore[no-untyped-def]
+    testamur, vectors: Vectors, tmp_path: Path
+) -> None:
+    """No traceback (the fixture looks), an answer for each, and the exit codes of the contract."""
+    files = [str(path) for path in sorted(vectors.folder.rglob("*")) if path.is_file()]
+    offline = ("--offline", str(tmp_path))
+    answer = testamur("verify", *files, *offline, "--json")
+    found = json.loads(answer.stdout)
+    assert (answer.returncode, len(found)) == (1, len(files))
+    outcomes = {item["outcome"] for item in found}
+    assert {"verified", "altered", "forged", "unsigned", "expired", "malformed"} <= outcomes
+    for_people = testamur("verify", *files, *offline)
+    assert for_people.returncode == 1
+    assert all(f"{file}: " in for_people.stdout for file in files)
+    codes = {"verified": 0, "altered": 1, "issuer-unreachable": 3}
+    for outcome, code in codes.items():
+        file = next(item["file"] for item in found if item["outcome"] == outcome)
+        assert testamur("verify", file, *offline).returncode == code, file
+
+
 def test_a_badge_from_a_stranger_cannot_move_the_cursor(testamur, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path / "evil.json"
     file.write_text('{"name": "\\u001b[2Jgone [red]x[/red]", "issuer": "did:web:\\u0007x"}')
@@ -99,7 +128,7 @@ def test_award_revoke_and_rebuild(world: World, testamur) -> None:  # type: igno
     nobody = testamur("revoke", award, "--reason", "integrity", "--note", "x", token="tst_no")
     assert (nobody.returncode, nobody.stderr.count("\n")) == (3, 1)
     rebuilt = json.loads(testamur("rebuild", "--json").stdout)
-    assert len(rebuilt) == 7
+    assert len(rebuilt) == len(ALL)
     assert all(result["same"] for result in rebuilt)
     assert testamur("rebuild", "nothing").returncode == 2
 
@@ -113,8 +142,72 @@ def test_keys(world: World, testamur, tmp_path: Path) -> None:  # type: ignore[n
     assert testamur("verify", str(file)).returncode == 0
     since = "2026-03-02T09:00:01+0000"
     answer = testamur("keys", "revoke", old, "--since", since, "--json")
-    assert [key["state"] for key in json.loads(answer.stdout)] == ["active", "compromised"]
+    states = [(key["kind"], key["state"]) for key in json.loads(answer.stdout)]
+    assert states == [("Ed25519", "active"), ("Ed25519", "compromised"), ("P-256", "active")]
     assert testamur("verify", str(file)).returncode == 1
+    assert testamur("keys", "rotate", "--kind", "P-256").returncode == 0
+    kinds = [key["kind"] for key in json.loads(testamur("keys", "list", "--json").stdout)]
+    assert kinds.count("P-256") == 2
+
+
+def test_issue_many_with_two_processes(world: World, testamur, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    people = [world.person("educator", world.campus) for _ in range(30)]
+    waiting = [str(world.accepted(person)) for person in people]
+    token = world.token(world.manager)
+    chosen = tmp_path / "chosen.txt"
+    chosen.write_text("\n".join([*waiting[:2], str(world.submitted())]))
+    some = testamur("issue", "--from", str(chosen), "--json", token=token)
+    assert some.returncode == 1, "one of the three was never accepted"
+    awards = {item["submission"]: item.get("award") for item in json.loads(some.stdout)}
+    assert [bool(award) for award in awards.values()].count(True) == 2
+    again = testamur("issue", *waiting[:2], "--json", token=token)
+    assert {i["submission"]: i["award"] for i in json.loads(again.stdout)} == {
+        submission: awards[submission] for submission in waiting[:2]
+    }
+    rest = testamur("issue", "--jobs", "2", token=token)
+    assert rest.stdout == "28 awards issued, 0 refused\n", rest.stderr
+    world.app.views.catch_up()
+    assert len(list(world.awards())) == 30
+    verifier = Verifier(world.app.verifier().loader, datetime.now(UTC))
+    for award in world.awards():
+        assert verifier.verify(world.app.badge(award) or b"").verified
+    assert testamur("issue", token=token).stdout == "0 awards issued, 0 refused\n"
+
+
+def test_recognised_issuers(world: World, testamur, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    stranger = World.build(tmp_path / "other", base_url="https://stranger.example.org")
+    file = tmp_path / "foreign.json"
+    document = json.loads(stranger.app.badge(stranger.award()) or b"")
+    site = tmp_path / "site" / "stranger.example.org"
+    (site / ".well-known").mkdir(parents=True)
+    (site / "status").mkdir()
+    stranger.app.views.catch_up()
+    (site / ".well-known/did.json").write_text(json.dumps(stranger.app.did_document()))
+    (site / "status/revocation-1").write_text(json.dumps(stranger.app.status_list("revocation-1")))
+    file.write_text(json.dumps(document))
+    verify = ("verify", str(file), "--offline", str(tmp_path / "site"))
+    before = testamur(*verify)
+    assert (before.returncode, "not recognised" in before.stdout) == (0, True), before.stdout
+    issuer = document["issuer"]["id"]
+    assert testamur("issuers", "add", "not-a-did", "X").returncode == 2
+    assert testamur("issuers", "add", issuer, "Stranger Schools").returncode == 0
+    assert json.loads(testamur("issuers", "list", "--json").stdout) == {issuer: "Stranger Schools"}
+    after = testamur(*verify)
+    assert (after.returncode, "not recognised" in after.stdout) == (0, False)
+    assert "Stranger Schools" in after.stdout
+    assert testamur("issuers", "remove", issuer).returncode == 0
+    assert testamur("issuers", "remove", issuer).returncode == 2
+    (world.app.settings.home / "issuers.json").write_text("[]")
+    assert testamur("issuers", "list").returncode == 3
+
+
+def test_renew(world: World, testamur) -> None:  # type: ignore[no-untyped-def]
+    award = world.award(micro=world.publish(definition(name="Ends", valid_months=12)))
+    token = world.token(world.manager)
+    answer = testamur("renew", str(award), "--note", "Still practised.", token=token)
+    assert answer.returncode == 0, answer.stderr
+    forever = testamur("renew", str(world.award()), "--note", "x", token=token)
+    assert (forever.returncode, forever.stderr.count("\n")) == (3, 1)
 
 
 @pytest.mark.parametrize(

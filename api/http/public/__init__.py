@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.http.public import achievements, badges, health, home, issuer, people, verify
+from api.http.public import achievements, badges, endorsements, health, home, issuer, people, verify
 
 router = APIRouter(include_in_schema=False)
-for part in (home, badges, achievements, people, verify, issuer, health):
+for part in (home, badges, achievements, people, verify, issuer, endorsements, health):
     router.include_router(part.router)

@@ -10,12 +10,12 @@ from fastapi.responses import JSONResponse
 
 from api.http.auth import App
 from api.http.public.badges import CREDENTIAL_TYPE
+from api.http.public.endorsements import given_to
 from api.http.public.negotiation import wants_page
 from api.wiring import Testamur
 from badges.contexts import CREDENTIALS_V2, OPEN_BADGES_3
-from badges.image import badge_svg
+from ledger.badge_form import achievement as open_badges_achievement
 from ledger.errors import NotFound
-from ledger.issuing import achievement as open_badges_achievement
 from projections import achievements, awards
 
 router = APIRouter(prefix="/achievements")
@@ -33,15 +33,22 @@ def document(app: App, micro: UUID, number: int) -> Response:
     return _document(app, _version(app, micro, number))
 
 
+@router.get("/{micro}/{number}/image")
+@router.get("/{micro}/{number}/image.png")
+def image_png(app: App, micro: UUID, number: int) -> Response:
+    """The badge's picture as PNG: the address that badges name."""
+    return _picture(app.picture(micro, number).png, "image/png")
+
+
 @router.get("/{micro}/{number}/image.svg")
-def image(app: App, micro: UUID, number: int) -> Response:
-    """The badge image of one version."""
-    definition = achievements.definition_of(_version(app, micro, number))
-    return Response(
-        badge_svg(definition.name, app.issuer_name()),
-        media_type="image/svg+xml",
-        headers={"Cache-Control": "public, max-age=86400", "Access-Control-Allow-Origin": "*"},
-    )
+def image_svg(app: App, micro: UUID, number: int) -> Response:
+    """The badge's picture as SVG."""
+    return _picture(app.picture(micro, number).svg.encode(), "image/svg+xml")
+
+
+def _picture(data: bytes, kind: str) -> Response:
+    headers = {"Cache-Control": "public, max-age=86400", "Access-Control-Allow-Origin": "*"}
+    return Response(data, media_type=kind, headers=headers)
 
 
 @router.get("/{micro}")
@@ -73,6 +80,8 @@ def _page_or_document(app: Testamur, request: Request, row: Any, accept: str) ->
         return _document(app, row)
     with app.views.reading() as connection:
         holders = awards.count_for(connection, row.micro_credential)
+        address = app.site.achievement(UUID(row.micro_credential), row.number)
+        endorsed = given_to(app, connection, address)
     page: Response = request.app.state.pages.TemplateResponse(
         request,
         "achievement.html",
@@ -81,6 +90,7 @@ def _page_or_document(app: Testamur, request: Request, row: Any, accept: str) ->
             "definition": achievements.definition_of(row),
             "holders": holders,
             "issuer": app.issuer_name(),
+            "endorsements": endorsed,
         },
         headers={"Vary": "Accept"},
     )

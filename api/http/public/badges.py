@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, HTTPException, Request, Response
 
+from api.artefacts import MEDIA_TYPES, Form, Proof
 from api.http.auth import App
+from api.http.public.endorsements import given_to
 from api.http.public.negotiation import wants_page
 from api.wiring import Testamur
 from badges.document import parse_document
@@ -16,35 +17,39 @@ from ledger.errors import NotFound
 from projections import awards, people, unseal
 
 router = APIRouter(prefix="/badges")
-CREDENTIAL_TYPE = "application/vc+ld+json"
+CREDENTIAL_TYPE = MEDIA_TYPES["json"]
+JsonProof = Literal["eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019"]
+JwtProof = Literal["ES256", "EdDSA"]
 
 
 @router.get("/{award}.json")
-def credential(app: App, award: str) -> Response:
-    """The signed badge, byte for byte as it was issued."""
-    data = _badge(app, award)
-    return Response(
-        data,
-        media_type=CREDENTIAL_TYPE,
-        headers={
-            "Access-Control-Allow-Origin": "*",
-            "Content-Disposition": f'inline; filename="badge-{award}.json"',
-            "Vary": "Accept",
-        },
-    )
+def credential(app: App, award: str, proof: JsonProof = "eddsa-rdfc-2022") -> Response:
+    """The signed badge, byte for byte as it was issued; or with another proof."""
+    return _artefact(app, award, "json", proof)
+
+
+@router.get("/{award}/refresh")
+def refresh(app: App, award: str) -> Response:
+    """The badge's current version, for verifiers that hold an earlier one (refreshService)."""
+    return _artefact(app, award, "json", "eddsa-rdfc-2022")
+
+
+@router.get("/{award}.jwt")
+def jwt(app: App, award: str, proof: JwtProof = "ES256") -> Response:
+    """The badge as a VC-JWT."""
+    return _artefact(app, award, "jwt", proof)
 
 
 @router.get("/{award}.svg")
-def baked(app: App, award: str) -> Response:
-    """The badge's seal, with the signed badge baked into it."""
-    return Response(
-        _artefact(app.baked_svg, award),
-        media_type="image/svg+xml",
-        headers={
-            "Access-Control-Allow-Origin": "*",
-            "Content-Disposition": f'attachment; filename="badge-{award}.svg"',
-        },
-    )
+def svg(app: App, award: str, proof: Proof = "eddsa-rdfc-2022") -> Response:
+    """The badge's picture as SVG, with the signed badge baked into it."""
+    return _artefact(app, award, "svg", proof)
+
+
+@router.get("/{award}.png")
+def png(app: App, award: str, proof: Proof = "eddsa-rdfc-2022") -> Response:
+    """The badge's picture as PNG, with the signed badge baked into it."""
+    return _artefact(app, award, "png", proof)
 
 
 @router.get("/{award}")
@@ -54,10 +59,11 @@ def badge(
     """A page for a browser, the credential for whoever asks for one."""
     if not wants_page(accept):
         return credential(app, award)
-    data = _badge(app, award)
+    data = _existing(app.badge(_award(award)))
     report = app.verifier().verify(data)
     with app.views.reading() as connection:
         row = awards.by_id(connection, award)
+        endorsed = given_to(app, connection, app.site.badge(award))
         holder = people.by_id(connection, row.person) if row is not None else None
     if row is None:  # recorded a moment ago, not yet projected
         raise HTTPException(503, "this badge is being prepared; try again in a second")
@@ -73,22 +79,35 @@ def badge(
             "criteria": _reached(document),
             "holder": {"name": name, "handle": holder.handle} if holder and name else None,
             "report": report,
+            "endorsements": endorsed,
         },
         headers={"Vary": "Accept", "X-Robots-Tag": "noindex"},
     )
     return page
 
 
-def _badge(app: Testamur, award: str) -> bytes:
-    return _artefact(app.badge, award)
+def _artefact(app: Testamur, award: str, form: Form, proof: Proof) -> Response:
+    data = _existing(app.artefact(_award(award), form, proof))
+    disposition = "inline" if form in ("json", "jwt") else "attachment"
+    return Response(
+        data,
+        media_type=MEDIA_TYPES[form],
+        headers={
+            "Access-Control-Allow-Origin": "*",
+            "Content-Disposition": f'{disposition}; filename="badge-{award}.{form}"',
+            "Vary": "Accept",
+        },
+    )
 
 
-def _artefact(make: Callable[[UUID], bytes | None], award: str) -> bytes:
+def _award(text: str) -> UUID:
     try:
-        identifier = UUID(award)
+        return UUID(text)
     except ValueError:
         raise NotFound("badge") from None
-    data = make(identifier)
+
+
+def _existing(data: bytes | None) -> bytes:
     if data is None:
         raise HTTPException(410, "this person's data was erased, and the badge with it")
     return data

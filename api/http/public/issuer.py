@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from api.http.auth import App
 from api.http.public.badges import CREDENTIAL_TYPE
@@ -28,26 +28,37 @@ def did_document(app: App, request: Request) -> Response:
     expected = urlsplit(did_web_url(app.site.issuer)).path
     if not expected.endswith(request.url.path):
         raise NotFound("document")
-    return _published(request, app.did_document(), "application/did+json", 300)
+    return _published(request, _json(app.did_document()), "application/did+json", 300)
 
 
 @router.get("/status/{name}")
-def status_list(app: App, request: Request, name: str) -> Response:
-    """A signed status list credential."""
+def status_list(
+    app: App, request: Request, name: str, accept: Annotated[str, Header()] = "*/*"
+) -> Response:
+    """A signed status list credential; a JWT for whoever asks for that and for no JSON."""
+    if "jwt" in accept and "json" not in accept:
+        token = app.status_list_jwt(name)
+        if token is None:
+            raise NotFound("status list")
+        return _published(request, token.encode(), "application/vc+jwt", STATUS_TTL)
     document = app.status_list(name)
     if document is None:
         raise NotFound("status list")
-    return _published(request, document, CREDENTIAL_TYPE, STATUS_TTL)
+    return _published(request, _json(document), CREDENTIAL_TYPE, STATUS_TTL)
 
 
-def _published(request: Request, document: dict[str, Any], kind: str, max_age: int) -> Response:
+def _json(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode()
+
+
+def _published(request: Request, data: bytes, kind: str, max_age: int) -> Response:
     """With a strong ETag, so that an unchanged document costs no transfer."""
-    data = json.dumps(document).encode()
     etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
     headers = {
         "ETag": etag,
         "Cache-Control": f"public, max-age={max_age}",
         "Access-Control-Allow-Origin": "*",
+        "Vary": "Accept",
     }
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.http.v1 import (
     awards,
+    endorsements,
     micro_credentials,
     organizations,
     people,
@@ -20,6 +21,7 @@ for part in (
     submissions,
     reviews,
     awards,
+    endorsements,
     verification,
 ):
     router.include_router(part.router)

@@ -35,6 +35,12 @@ def issue(app: App, order: Ordered, submission: UUID) -> Response:
     return done(app, app.commands.awards.issue(order, submission), 201)
 
 
+@router.post("/awards/{award}/renew")
+def renew(app: App, order: Ordered, award: UUID, body: Note) -> Response:
+    """Let it hold for a further period; the same credential, signed anew."""
+    return done(app, app.commands.awards.renew(order, award, body.note))
+
+
 @router.post("/awards/{award}/revoke")
 def revoke(app: App, order: Ordered, award: UUID, body: Withdrawal) -> Response:
     """Revoke for good."""

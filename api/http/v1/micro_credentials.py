@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import After, Body, Paged, done
+from api.http.v1.answers import After, Body, Paged, Raw, done
 from ledger.achievements import Definition
 from ledger.errors import NotFound
 from projections import achievements
@@ -30,6 +30,23 @@ def define(app: App, order: Ordered, body: NewMicroCredential) -> Response:
     """Write the first draft."""
     answer = app.commands.micro_credentials.define(order, body.owner, body.definition)
     return done(app, answer, 201)
+
+
+_PICTURE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in ("image/png", "image/jpeg", "image/webp", "image/svg+xml")
+        },
+    }
+}
+
+
+@router.post("/images", status_code=201, openapi_extra=_PICTURE)
+def keep_image(app: App, who: Who, data: Raw, owner: UUID) -> dict[str, str]:
+    """Keep a picture; a definition names it by the answer's ``image``."""
+    return {"image": app.commands.micro_credentials.keep_image(who, owner, data)}
 
 
 @router.put("/{micro}/draft")

@@ -1,0 +1,50 @@
+"""/endorsements/{id}: our endorsements, as credentials that anyone can verify."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Response
+from sqlalchemy import Connection
+
+from api.artefacts import MEDIA_TYPES, proven
+from api.http.auth import App
+from api.wiring import Testamur
+from projections import endorsements
+from projections.organizations import name_of
+
+router = APIRouter(prefix="/endorsements")
+
+
+@router.get("/{endorsement}.jwt")
+def jwt(app: App, endorsement: UUID) -> Response:
+    """The EndorsementCredential as a VC-JWT (``endorsementJwt``)."""
+    data = app.endorsement(endorsement)
+    if data is not None:
+        data = proven(data, "ES256", app.signer, app.clock())
+    return _shown(data, MEDIA_TYPES["jwt"])
+
+
+@router.get("/{endorsement}")
+@router.get("/{endorsement}.json")
+def credential(app: App, endorsement: UUID) -> Response:
+    """The EndorsementCredential, byte for byte as it was signed."""
+    return _shown(app.endorsement(endorsement), MEDIA_TYPES["json"])
+
+
+def given_to(app: Testamur, connection: Connection, target: str) -> list[dict[str, str]]:
+    """Our endorsements of ``target`` that are in force, as a page shows them."""
+    return [
+        {
+            "by": name_of(connection, row.unit) or app.site.base_url,
+            "url": app.site.endorsement(UUID(row.id)),
+            "given": row.given,
+        }
+        for row in endorsements.of(connection, target, app.clock().isoformat())
+    ]
+
+
+def _shown(data: bytes | None, kind: str) -> Response:
+    if data is None:
+        raise HTTPException(410, "this person's data was erased, and the endorsement with it")
+    return Response(data, media_type=kind, headers={"Access-Control-Allow-Origin": "*"})
