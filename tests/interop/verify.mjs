@@ -2,7 +2,9 @@
 // status lists from the issuer's own server. Arguments: folder of official contexts, then files.
 // Prints one JSON document: {file: {verified, errors, revoked}}.
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
-import {cryptosuite} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
+import {cryptosuite as ecdsaRdfc2019} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
+import {createVerifyCryptosuite as eddsaJcs2022} from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
+import {cryptosuite as eddsaRdfc2022} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
 import {checkStatus} from '@digitalbazaar/vc-bitstring-status-list';
 import * as vc from '@digitalbazaar/vc';
 import fs from 'node:fs';
@@ -38,14 +40,20 @@ async function documentLoader(url) {
   return {contextUrl: null, documentUrl: url, document};
 }
 
+const suites = {
+  'eddsa-rdfc-2022': new DataIntegrityProof({cryptosuite: eddsaRdfc2022}),
+  'eddsa-jcs-2022': new DataIntegrityProof({cryptosuite: eddsaJcs2022()}),
+  'ecdsa-rdfc-2019': new DataIntegrityProof({cryptosuite: ecdsaRdfc2019}),
+};
 const results = {};
 for(const file of files) {
   const credential = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const suite = new DataIntegrityProof({cryptosuite});
+  const suite = Object.values(suites); // the status list may be signed otherwise
   try {
     const proven = await vc.verifyCredential({credential, suite, documentLoader, checkStatus});
     const status = proven.statusResult || {};
     const errors = proven.error ? (proven.error.errors || [proven.error]) : [];
+    errors.push(...(status.error ? [status.error] : []));
     results[file] = {
       verified: proven.verified,
       proof: (proven.results || []).every(r => r.verified) && (proven.results || []).length > 0,

@@ -1,0 +1,1 @@
+"""Fuzzing, for minutes or hours: ``make fuzz``. Not part of the test run."""
