@@ -4,7 +4,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 PIP    := $(PYTHON) -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test check bench requirements clean
+.PHONY: demo serve test check bench fuzz requirements clean
 
 demo: $(VENV)/run      ## build the case study into ./var (FRESH=1 begins again, SERVE=1 serves it)
 	$(VENV)/bin/testamur demo $(if $(FRESH),--fresh) $(if $(SERVE),--serve)
@@ -24,6 +24,11 @@ check: $(VENV)/test
 bench: $(VENV)/test    ## measure against the floor and against a peer; prints ratios
 	$(PYTHON) -m bench
 
+fuzz: $(VENV)/test     ## look for a crash, a hang or a wrong pass, SECONDS (1200) for each of two modes
+	$(PIP) install --require-hashes --requirement requirements-fuzz.txt
+	$(PYTHON) -m tests.fuzz parsers $(or $(SECONDS),1200)
+	$(PYTHON) -m tests.fuzz documents $(or $(SECONDS),1200)
+
 # python3-venv may be missing where pip is not; then pip brings virtualenv.
 $(PYTHON):
 	python3 -m venv $(VENV) || { rm -rf $(VENV); python3 -m pip install --user virtualenv && python3 -m virtualenv $(VENV); }
@@ -41,6 +46,7 @@ requirements: $(VENV)/test  ## pin the newest versions that fit pyproject.toml
 	$(PIP) install pip-tools
 	$(PYTHON) -m piptools compile $(PIN) --output-file requirements.txt pyproject.toml
 	$(PYTHON) -m piptools compile $(PIN) --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
+	$(PYTHON) -m piptools compile $(PIN) --extra fuzz --constraint requirements-test.txt --output-file requirements-fuzz.txt pyproject.toml
 
 PIN := --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --all-build-deps \
        --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate
