@@ -1,7 +1,7 @@
-"""The registry of recognised issuers: a file that its owner writes, or ``testamur issuers``.
+"""Whom this deployment knows: files that their owner writes, or a command.
 
-One JSON object: each issuer's id with the name that it goes by. It answers "do we know who says
-so", which is not "is it genuine".
+Recognised issuers are one JSON object: each issuer's id with the name that it goes by. It answers
+"do we know who says so", which is not "is it genuine". Witnesses are verifier keys, one a line.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from api.settings import SettingsError
+from ledger.transparency import VerifierKey
 
 
 def read_registry(file: Path) -> dict[str, str]:
@@ -28,7 +29,22 @@ def read_registry(file: Path) -> dict[str, str]:
 
 def write_registry(file: Path, issuers: dict[str, str]) -> None:
     """Replace the file in one step."""
+    _replace(file, json.dumps(dict(sorted(issuers.items())), indent=2, ensure_ascii=False) + "\n")
+
+
+def read_witnesses(file: Path) -> list[VerifierKey]:
+    """The witnesses' verifier keys. Raises LogError for a line that is none."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [VerifierKey.parse(line) for line in lines if line.strip()]
+
+
+def write_witnesses(file: Path, witnesses: list[VerifierKey]) -> None:
+    """Replace the file in one step."""
+    _replace(file, "".join(f"{witness.vkey}\n" for witness in witnesses))
+
+
+def _replace(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(dict(sorted(issuers.items())), indent=2, ensure_ascii=False) + "\n")
+    draft.write_text(text, encoding="utf-8")
     draft.replace(file)

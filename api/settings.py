@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     key_passphrase_file: Path | None = None
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
     workers: int = Field(default=1, ge=1, le=64)
+    checkpoint_seconds: float = Field(default=10.0, ge=0.1, le=86400)
 
     @property
     def events_url(self) -> str:
@@ -61,6 +62,13 @@ class Settings(BaseSettings):
         return self.events_url.replace("postgresql://", "postgresql+psycopg://", 1)
 
     @property
+    def log_url(self) -> str:
+        """The transparency log's tiles and checkpoints, which nothing can make again."""
+        if self.events_url.startswith("sqlite"):
+            return self.events_url.removesuffix(".db") + "-log.db"
+        return self.views_url
+
+    @property
     def vault_url(self) -> str:
         """Data keys have a database of their own, with its own backups."""
         return f"sqlite:///{self.home / 'vault.db'}"
@@ -73,6 +81,11 @@ class Settings(BaseSettings):
     def issuers_file(self) -> Path:
         """The registry of issuers that we recognise."""
         return self.home / "issuers.json"
+
+    @property
+    def witnesses_file(self) -> Path:
+        """Verifier keys of the witnesses whose cosignatures we publish, one a line."""
+        return self.home / "witnesses"
 
     @property
     def is_development(self) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote, urlsplit
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from api.artefacts import Form, Picture, Proof, proven
 from api.fetch import GuardedFetcher
-from api.registry import read_registry
+from api.registry import read_registry, read_witnesses
 from api.settings import Settings, SettingsError
 from badges.document import Document, parse_document
 from badges.errors import UnreachableDocument
@@ -40,8 +41,10 @@ from ledger.issuing import IssuerSigner
 from ledger.organizations import NETWORK_ID
 from ledger.site import Site
 from ledger.store import EventStore
+from ledger.transparency import VerifierKey, log_origin
 from projections import ALL, Views, status_lists
 from projections.organizations import name_of
+from projections.transparency import LogKey, TransparencyLog
 
 STATUS_TTL = 300
 """Seconds for which a status list may be kept."""
@@ -65,6 +68,7 @@ class Testamur:
     store: EventStore
     images: FileStore
     views: Views
+    log: TransparencyLog
     commands: Commands
     clock: Clock
 
@@ -101,7 +105,10 @@ class Testamur:
         fetcher = GuardedFetcher(settings.is_development)
         desk = Desk(store, vault, keys, evidence, images, site, clock, os.urandom, fetcher)
         views = Views(settings.views_url, store, ALL)
-        return cls(settings, site, keys, vault, store, images, views, Commands(desk), clock)
+        origin = VerifierKey(log_origin(settings.base_url), keys.note_key("log"))
+        log_key = LogKey(origin, partial(keys.sign_note, "log"))
+        log = TransparencyLog(settings.log_url, store, log_key, clock)
+        return cls(settings, site, keys, vault, store, images, views, log, Commands(desk), clock)
 
     def __enter__(self) -> Self:
         return self
@@ -112,6 +119,7 @@ class Testamur:
     def close(self) -> None:
         self.store.close()
         self.views.close()
+        self.log.close()
         self.vault.engine.dispose()
 
     def badge(self, award_id: UUID) -> bytes | None:
@@ -186,6 +194,10 @@ class Testamur:
             STATUS_TTL,
         )
         return add_proof(unsigned, signer, since)
+
+    def witnesses(self) -> list[VerifierKey]:
+        """The witnesses whose cosignatures this log publishes. Raises LogError."""
+        return read_witnesses(self.settings.witnesses_file)
 
     def issuer_name(self) -> str:
         """The network's name, or the address while there is none."""

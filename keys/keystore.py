@@ -1,4 +1,5 @@
-"""The encrypted key file: issuer signing keys and the secret that wraps data keys.
+"""The encrypted key file: issuer signing keys, the keys of the log and of the witness, and the
+secret that wraps data keys.
 
 One JSON file, mode 0600. A key-encryption key comes from the passphrase by scrypt
 (RFC 7914); each secret is sealed with AES-256-GCM under it, bound to its id and purpose.
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -32,6 +33,9 @@ from keys.multikey import encode_public_key
 
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1}  # 32 MiB and about 0.1 s for each guess
 _NONCE = 12
+NoteKey = Literal["log", "witness"]
+"""What a key of its own signs beside badges: our log's checkpoints, or others' as a witness."""
+
 _PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
 
@@ -54,6 +58,7 @@ class KeyStore:
         self._version: tuple[int, int] | None = None
         self._entries: list[_Entry] = []
         self._private: dict[str, _PrivateKey] = {}
+        self._notes: dict[NoteKey, Ed25519PrivateKey] = {}
         self.vault_secret = self._unseal("vault", base64.b64decode(document["vault"]))
         self._refresh()
 
@@ -110,6 +115,34 @@ class KeyStore:
             self._entries = [changed if e is found else e for e in self._entries]
         return changed.key
 
+    def note_key(self, name: NoteKey) -> bytes:
+        """The Ed25519 public key (32 bytes) that signs as the log or as a witness.
+
+        Made when it is first asked for; it is never changed, since all that it signed hangs on it.
+        """
+        return self._note_key(name).public_key().public_bytes_raw()
+
+    def sign_note(self, name: NoteKey, message: bytes) -> bytes:
+        """Ed25519 signature (64 bytes) as the log or as a witness."""
+        return self._note_key(name).sign(message)
+
+    def _note_key(self, name: NoteKey) -> Ed25519PrivateKey:
+        if name not in self._notes:
+            sealed = self._read().get("notes", {}).get(name) or self._make_note_key(name)
+            seed = self._unseal(f"note:{name}", base64.b64decode(sealed))
+            self._notes[name] = Ed25519PrivateKey.from_private_bytes(seed)
+        return self._notes[name]
+
+    def _make_note_key(self, name: NoteKey) -> str:
+        with self._locked():
+            document = self._read()
+            notes: dict[str, str] = document.setdefault("notes", {})
+            if name not in notes:
+                seed = Ed25519PrivateKey.generate().private_bytes_raw()
+                notes[name] = _b64(_seal(AESGCM(self._kek), f"note:{name}", seed))
+                _write(self._path, document)
+            return notes[name]
+
     def _find(self, key_id: str) -> _Entry:
         self._refresh()
         for entry in self._entries:
@@ -135,10 +168,16 @@ class KeyStore:
         return document
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Read, change and write the file while no other process does."""
+    def _locked(self) -> Iterator[None]:
+        """While no other process writes the file."""
         with self._path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Read, change and write the issuer keys while no other process does."""
+        with self._locked():
             self._refresh()
             yield
             document = self._read()

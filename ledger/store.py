@@ -111,11 +111,19 @@ class EventStore(Application[UUID]):
             self._held.records = None
         self.commit(*held)
 
-    def page(self, after: int) -> list[Notification]:
-        """The next events of the log after position ``after``, in order; empty at its end."""
+    def page(self, after: int, until: int | None = None) -> list[Notification]:
+        """The next events after ``after``, in order; empty at the log's end or at ``until``."""
         return list(
-            self.recorder.select_notifications(start=after, limit=PAGE, inclusive_of_start=False)
+            self.recorder.select_notifications(
+                start=after, limit=PAGE, stop=until, inclusive_of_start=False
+            )
         )
+
+    def pages(self, after: int = 0, until: int | None = None) -> Iterator[list[Notification]]:
+        """All pages after ``after``, up to ``until`` or the end."""
+        while page := self.page(after, until):
+            yield page
+            after = page[-1].id
 
     def position(self) -> int:
         """Position of the last event; 0 for an empty log."""

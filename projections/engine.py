@@ -66,7 +66,7 @@ class Views:
         """``url`` is an SQLAlchemy URL; tables that are missing are made."""
         self._store = store
         self._projections = {projection.name: projection for projection in projections}
-        self._engine = _connect(url)
+        self._engine = connect(url)
         self._in_step = Lock()
         tables.create_all(self._engine)
         self._start_at_zero()
@@ -213,22 +213,25 @@ def _plain(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def _connect(url: str) -> Engine:
+def connect(url: str, durable: bool = False) -> Engine:
+    """An engine for read models, which may lose their last rows in a power cut and project them
+    again; ``durable`` for what may lose nothing. Transactions of a connection with the execution
+    option ``writes`` wait for one another instead of failing at their first write."""
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
+        synchronous = "FULL" if durable else "NORMAL"
+
+        def set_up(connection: Any, _record: object) -> None:
+            connection.isolation_level = None  # so that BEGIN below is the only one
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA busy_timeout=15000")
+            connection.execute(f"PRAGMA synchronous={synchronous}")
+
+        event.listen(engine, "connect", set_up)
         event.listen(engine, "begin", _begin)
     return engine
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # so that BEGIN below is the only one
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA busy_timeout=15000")
-    connection.execute("PRAGMA synchronous=NORMAL")  # lost rows are projected again
-
-
 def _begin(connection: Connection) -> None:
-    """Only one follower at a time: the second waits here instead of failing at its write."""
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

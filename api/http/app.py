@@ -15,6 +15,7 @@ from api.settings import load_settings
 from api.web.pages import page_templates
 from api.wiring import Testamur
 from projections import Follower
+from projections.transparency import Keeper
 
 _STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
 
@@ -29,7 +30,12 @@ def create(testamur: Testamur) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        with testamur, Follower(testamur.views, testamur.store):
+        seconds = testamur.settings.checkpoint_seconds
+        with (
+            testamur,
+            Follower(testamur.views, testamur.store),
+            Keeper(testamur.log, seconds),
+        ):
             yield
 
     app = FastAPI(

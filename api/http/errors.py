@@ -66,6 +66,7 @@ PROBLEMS = {
     "idempotency-key-reused": "This Idempotency-Key was used for something else",
     "internal": "Something went wrong on our side",
     "invalid-request": "The request does not have the right shape",
+    "log-invalid": "Not a state of this log",
     "malformed-json": "The request is not JSON",
     "method-not-allowed": "This address does not take that method",
     "network-exists": "The ledger has its network already",

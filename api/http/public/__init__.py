@@ -2,8 +2,18 @@
 
 from fastapi import APIRouter
 
-from api.http.public import achievements, badges, endorsements, health, home, issuer, people, verify
+from api.http.public import (
+    achievements,
+    badges,
+    endorsements,
+    health,
+    home,
+    issuer,
+    log,
+    people,
+    verify,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (home, badges, achievements, people, verify, issuer, endorsements, health):
+for part in (home, badges, achievements, people, verify, issuer, endorsements, log, health):
     router.include_router(part.router)

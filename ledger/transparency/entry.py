@@ -1,0 +1,75 @@
+"""From a stored event to the entry that stands for it in the log.
+
+The canonical record is five lines and the state exactly as stored; the entry is its SHA-256, so
+the log says nothing about the event to those who do not have it, and whoever has it recomputes
+the entry with ``sha256sum``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from ledger.transparency.errors import BadReceipt
+
+_FORM = "testamur.org/event@v1"
+
+
+@dataclass(frozen=True)
+class EventRecord:
+    """An event at its position: the dense index that the tree gave it, from 0."""
+
+    position: int
+    originator: UUID
+    version: int
+    topic: str
+    state: bytes
+
+    @classmethod
+    def of(cls, position: int, stored: StoredEvent) -> EventRecord:
+        """``stored`` as the event of that position."""
+        originator = stored.originator_id
+        assert isinstance(originator, UUID)
+        return cls(
+            position, originator, stored.originator_version, stored.topic, bytes(stored.state)
+        )
+
+    @property
+    def data(self) -> bytes:
+        """The canonical record."""
+        return canonical_record(
+            self.position, str(self.originator), self.version, self.topic, self.state
+        )
+
+    @property
+    def entry(self) -> bytes:
+        """The entry of the log (32 bytes)."""
+        return hashlib.sha256(self.data).digest()
+
+    @property
+    def stored(self) -> StoredEvent:
+        return StoredEvent(self.originator, self.version, self.topic, self.state)
+
+    @classmethod
+    def parse(cls, data: bytes) -> EventRecord:
+        """Raises BadReceipt for anything but a canonical record."""
+        try:
+            form, position, originator, version, topic, state = data.split(b"\n", 5)
+            record = cls(
+                int(position), UUID(originator.decode()), int(version), topic.decode(), state
+            )
+        except ValueError:
+            raise BadReceipt("not the record of an event") from None
+        if form.decode(errors="replace") != _FORM or record.data != data:
+            raise BadReceipt("not the canonical record of an event")
+        return record
+
+
+def canonical_record(
+    position: int, originator: str, version: int, topic: str, state: bytes
+) -> bytes:
+    """Form, position, stream, version in it, kind; then the state, which has time and nonce."""
+    return f"{_FORM}\n{position}\n{originator}\n{version}\n{topic}\n".encode() + state

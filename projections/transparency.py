@@ -1,0 +1,371 @@
+"""The transparency log, kept up by following the events: tiles, entries, checkpoints.
+
+It is no read model: nothing here can be made again differently. An event's position in the tree is
+decided once, by the transaction that takes it up, together with the number under which the store
+has it; numbers may have gaps, positions have none.
+"""
+
+from __future__ import annotations
+
+import bisect
+import logging
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event as Flag
+from threading import Thread
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+
+from ledger.errors import NotFound
+from ledger.store import EventStore
+from ledger.transparency import Checkpoint, EventRecord, Note, Receipt, VerifierKey, must_continue
+from ledger.transparency.errors import BadSignature, Contradiction
+from ledger.transparency.note import Sign, Signature, parse_signatures, sign
+from ledger.transparency.tiles import ENTRY, WIDTH, Edge, Tile, bundle_of, nodes_from, root_from
+from ledger.transparency.tree import HASH, inclusion_proof, leaf_hash
+from projections.engine import connect
+
+logger = logging.getLogger("testamur")
+
+tables = MetaData()
+states = Table(
+    "log_state",
+    tables,
+    Column("id", Integer, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("last", BigInteger, nullable=False),
+)
+tiles = Table(
+    "log_tiles",
+    tables,
+    Column("level", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("hashes", LargeBinary, nullable=False),
+)
+bundles = Table(
+    "log_bundles",
+    tables,
+    Column("number", Integer, primary_key=True),
+    Column("last", BigInteger, nullable=False, index=True),
+    Column("ids", LargeBinary, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
+)
+checkpoints = Table(
+    "log_checkpoints",
+    tables,
+    Column("size", Integer, primary_key=True),
+    Column("note", Text, nullable=False),
+    Column("signed", String(40), nullable=False),
+)
+cosignatures = Table(
+    "log_cosignatures",
+    tables,
+    Column("size", Integer, primary_key=True),
+    Column("witness", String(200), primary_key=True),
+    Column("line", Text, nullable=False),
+)
+
+_ID = struct.Struct(">q")
+
+
+@dataclass(frozen=True)
+class LogKey:
+    """By whom checkpoints are signed."""
+
+    verifier: VerifierKey
+    sign: Sign
+
+
+@dataclass(frozen=True)
+class SignedCheckpoint:
+    """A checkpoint as it was published, and when it was signed."""
+
+    size: int
+    note: Note
+    signed: datetime
+
+
+class TransparencyLog:
+    """The log of one ledger. Open one for each process; they may race."""
+
+    def __init__(
+        self, url: str, store: EventStore, key: LogKey, clock: Callable[[], datetime]
+    ) -> None:
+        """``url`` is an SQLAlchemy URL; tables that are missing are made."""
+        self._store = store
+        self._key = key
+        self._clock = clock
+        self.engine = connect(url, durable=True)
+        tables.create_all(self.engine)
+        try:
+            with self._writing() as connection:
+                if connection.execute(select(states)).first() is None:
+                    connection.execute(states.insert().values(id=1, size=0, last=0))
+        except IntegrityError:
+            pass  # another process was quicker
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The log's public key, under its name."""
+        return self._key.verifier
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def size(self) -> int:
+        """Events in the tree."""
+        with self.reading() as connection:
+            size: int = connection.execute(select(states.c.size)).scalar_one()
+        return size
+
+    def grow(self) -> int:
+        """Take up every event that was recorded since; gives the size reached."""
+        while True:
+            with self._writing() as connection:
+                size, last = self._locked_state(connection)
+                page = self._store.page(after=last)
+                if not page:
+                    return size
+                _append(connection, size, page)
+
+    def checkpoint(self) -> SignedCheckpoint:
+        """The checkpoint over all events recorded so far; signed now unless there is one.
+
+        A second one for its size cannot be: the row is the size's, and the tree below it was
+        locked and compared with the checkpoint before. Raises Contradiction rather than sign what
+        does not continue the last one.
+        """
+        self.grow()
+        with self._writing() as connection:
+            size, _ = self._locked_state(connection)
+            last = _latest(connection)
+            if last is not None and last.size == size:
+                return last
+            read = _reader(connection)
+            new = Checkpoint(self.verifier.name, size, root_from(read, size))
+            if last is not None:
+                must_continue(Checkpoint.parse(last.note.text), new, nodes_from(read, size))
+            note = Note(new.text, (sign(new.text, self.verifier, self._key.sign),))
+            signed = self._clock()
+            connection.execute(
+                checkpoints.insert().values(size=size, note=str(note), signed=signed.isoformat())
+            )
+        return SignedCheckpoint(size, note, signed)
+
+    def latest(self) -> SignedCheckpoint | None:
+        """The last checkpoint, with the witnesses' cosignatures; None before the first."""
+        with self.reading() as connection:
+            return _latest(connection)
+
+    def checkpoints(self) -> list[SignedCheckpoint]:
+        """Every checkpoint, in order."""
+        with self.reading() as connection:
+            rows = connection.execute(select(checkpoints).order_by(checkpoints.c.size)).all()
+            return [_signed(connection, row) for row in rows]
+
+    def cosign(self, note: Note, witnesses: Sequence[VerifierKey]) -> list[str]:
+        """Keep cosignatures of known witnesses on a checkpoint of ours; gives their names.
+
+        Raises Contradiction for a checkpoint that this log never signed, BadSignature without a
+        cosignature of a known witness.
+        """
+        size = Checkpoint.parse(note.text).size
+        with self._writing() as connection:
+            self._locked_state(connection)
+            row = connection.execute(select(checkpoints).where(checkpoints.c.size == size)).first()
+            if row is None or Note.parse(row.note.encode()).text != note.text:
+                raise Contradiction(f"this log signed no such checkpoint of size {size}")
+            found = {w.name: s for w in witnesses if (s := note.signed_by(w)) is not None}
+            if not found:
+                raise BadSignature("no witness that this log knows has cosigned it")
+            for name, signature in found.items():
+                this = (cosignatures.c.size == size) & (cosignatures.c.witness == name)
+                connection.execute(cosignatures.delete().where(this))
+                connection.execute(
+                    cosignatures.insert().values(size=size, witness=name, line=signature.line)
+                )
+        return list(found)
+
+    def tile(self, tile: Tile) -> bytes:
+        """The hashes of a tile of the last checkpoint's tree, or of an earlier one.
+
+        Raises LookupError for any other.
+        """
+        with self.reading() as connection:
+            return _reader(connection)(tile)
+
+    def bundle(self, number: int, width: int) -> bytes:
+        """The entries' bundle, as served. Raises LookupError."""
+        with self.reading() as connection:
+            row = connection.execute(select(bundles).where(bundles.c.number == number)).first()
+        if row is None or len(row.entries) < width * ENTRY:
+            raise LookupError(number)
+        return bundle_of(row.entries[: width * ENTRY])
+
+    def receipt(self, number: int) -> Receipt:
+        """The receipt of the event that the store has under ``number``; signs a checkpoint first
+        if none covers it. Raises NotFound for an event that is not in the log."""
+        last = self.latest()
+        position = self.position_of(number)
+        if position is None or last is None or position >= last.size:
+            last = self.checkpoint()
+            position = self.position_of(number)
+        found = self._store.page(after=number - 1, until=number)
+        if position is None or not found:
+            raise NotFound("event in the log")
+        with self.reading() as connection:
+            nodes = nodes_from(_reader(connection), last.size)
+            proof = inclusion_proof(nodes, position, last.size)
+        return Receipt(EventRecord.of(position, found[0]), tuple(proof), last.note)
+
+    def logged_since(self, position: int) -> datetime | None:
+        """When the first checkpoint that covers the position was signed."""
+        query = select(checkpoints.c.signed).where(checkpoints.c.size > position)
+        with self.reading() as connection:
+            found = connection.scalar(query.order_by(checkpoints.c.size).limit(1))
+        return None if found is None else datetime.fromisoformat(found)
+
+    def position_of(self, number: int) -> int | None:
+        """The tree's position of the event with that number in the store; None if not taken up."""
+        query = select(bundles).where(bundles.c.last >= number).order_by(bundles.c.last).limit(1)
+        with self.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        ids = numbers_of(row.ids)
+        at = bisect.bisect_left(ids, number)
+        return row.number * WIDTH + at if ids[at] == number else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for queries."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self.engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+    @staticmethod
+    def _locked_state(connection: Connection) -> tuple[int, int]:
+        row = connection.execute(select(states).with_for_update()).one()
+        return row.size, row.last
+
+
+class Keeper:
+    """A thread that takes events up and signs a checkpoint, every so often and only if any."""
+
+    def __init__(self, log: TransparencyLog, seconds: float) -> None:
+        self._log = log
+        self._seconds = seconds
+        self._stop = Flag()
+        self._thread = Thread(target=self._keep, name="transparency", daemon=True)
+
+    def __enter__(self) -> Keeper:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._log.checkpoint()
+            except Exception:  # the database may be away for a while
+                logger.exception("the transparency log could not follow; trying again")
+            self._stop.wait(self._seconds)
+
+
+def numbers_of(ids: bytes) -> list[int]:
+    """The store's numbers of a bundle's events."""
+    return [number for (number,) in _ID.iter_unpack(ids)]
+
+
+def _append(connection: Connection, size: int, page: Sequence[Any]) -> None:
+    """Take a page of events up, in the order of the store."""
+    edge = _edge(connection, size)
+    first = size // WIDTH
+    row = connection.execute(select(bundles).where(bundles.c.number == first)).first()
+    ids, entries = bytearray(row.ids if row else b""), bytearray(row.entries if row else b"")
+    completed: list[tuple[Tile, bytes]] = []
+    for position, stored in enumerate(page, size):
+        entry = EventRecord.of(position, stored).entry
+        ids += _ID.pack(stored.id)
+        entries += entry
+        completed += edge.append(leaf_hash(entry))
+    for tile, hashes in [*completed, *edge.tiles()]:
+        _put(connection, tiles, {"level": tile.level, "number": tile.number}, {"hashes": hashes})
+    for at in range(0, len(ids) // _ID.size, WIDTH):
+        part = bytes(ids[at * _ID.size : (at + WIDTH) * _ID.size])
+        values = {
+            "last": _ID.unpack(part[-_ID.size :])[0],
+            "ids": part,
+            "entries": bytes(entries[at * ENTRY : (at + WIDTH) * ENTRY]),
+        }
+        _put(connection, bundles, {"number": first + at // WIDTH}, values)
+    connection.execute(states.update().values(size=edge.size, last=page[-1].id))
+
+
+def _put(connection: Connection, table: Table, key: dict[str, int], values: dict[str, Any]) -> None:
+    """Write a row, over the partial one that may be there."""
+    this = [table.c[name] == value for name, value in key.items()]
+    if connection.execute(table.update().where(*this).values(values)).rowcount == 0:
+        connection.execute(table.insert().values(key | values))
+
+
+def _edge(connection: Connection, size: int) -> Edge:
+    read = _reader(connection)
+    partial, left, level = [], size, 0
+    while left:
+        width = left % WIDTH
+        partial.append(bytearray(read(Tile(level, left // WIDTH, width)) if width else b""))
+        level, left = level + 1, left // WIDTH
+    return Edge(size, partial)
+
+
+def _reader(connection: Connection) -> Callable[[Tile], bytes]:
+    def read(tile: Tile) -> bytes:
+        query = select(tiles.c.hashes).where(
+            tiles.c.level == tile.level, tiles.c.number == tile.number
+        )
+        hashes = connection.scalar(query)
+        if hashes is None or len(hashes) < tile.width * HASH:
+            raise LookupError(tile.path)
+        return bytes(hashes[: tile.width * HASH])
+
+    return read
+
+
+def _latest(connection: Connection) -> SignedCheckpoint | None:
+    newest = select(func.max(checkpoints.c.size)).scalar_subquery()
+    row = connection.execute(select(checkpoints).where(checkpoints.c.size == newest)).first()
+    return None if row is None else _signed(connection, row)
+
+
+def _signed(connection: Connection, row: Any) -> SignedCheckpoint:
+    query = select(cosignatures.c.line).where(cosignatures.c.size == row.size)
+    added: list[Signature] = []
+    for line in connection.scalars(query.order_by(cosignatures.c.witness)):
+        added += parse_signatures(line)
+    note = Note.parse(row.note.encode()).with_signatures(added)
+    return SignedCheckpoint(row.size, note, datetime.fromisoformat(row.signed))
