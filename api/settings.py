@@ -88,6 +88,11 @@ class Settings(BaseSettings):
         return self.home / "witnesses"
 
     @property
+    def erasures_file(self) -> Path:
+        """Who was erased here: it stays when a backup is restored."""
+        return self.home / "erasures"
+
+    @property
     def is_development(self) -> bool:
         """A deployment on localhost may talk to localhost."""
         return urlsplit(self.base_url).hostname == "localhost"

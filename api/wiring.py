@@ -14,6 +14,7 @@ from uuid import UUID
 
 from api.artefacts import Form, Picture, Proof, proven
 from api.fetch import GuardedFetcher
+from api.logbook import OwnLog
 from api.registry import read_registry, read_witnesses
 from api.settings import Settings, SettingsError
 from badges.document import Document, parse_document
@@ -35,14 +36,14 @@ from ledger.commands import Commands, Desk
 from ledger.commands.awards import badge_bytes
 from ledger.commands.endorsements import endorsement_bytes
 from ledger.endorsements import Endorsement
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, NotFound
 from ledger.evidence import FileFolder, FileStore
 from ledger.issuing import IssuerSigner
 from ledger.organizations import NETWORK_ID
 from ledger.site import Site
 from ledger.store import EventStore
-from ledger.transparency import VerifierKey, log_origin
-from projections import ALL, Views, status_lists
+from ledger.transparency import Receipt, VerifierKey, log_origin
+from projections import ALL, Views, awards, status_lists
 from projections.organizations import name_of
 from projections.transparency import LogKey, TransparencyLog
 
@@ -66,6 +67,7 @@ class Testamur:
     keys: KeyStore
     vault: Vault
     store: EventStore
+    evidence: FileStore
     images: FileStore
     views: Views
     log: TransparencyLog
@@ -108,7 +110,9 @@ class Testamur:
         origin = VerifierKey(log_origin(settings.base_url), keys.note_key("log"))
         log_key = LogKey(origin, partial(keys.sign_note, "log"))
         log = TransparencyLog(settings.log_url, store, log_key, clock)
-        return cls(settings, site, keys, vault, store, images, views, log, Commands(desk), clock)
+        return cls(
+            settings, site, keys, vault, store, evidence, images, views, log, Commands(desk), clock
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -157,6 +161,23 @@ class Testamur:
         """
         endorsement = self.store.load(Endorsement, endorsement_id, "endorsement")
         return endorsement_bytes(self.vault, endorsement)
+
+    def receipt(self, award_id: UUID) -> Receipt:
+        """That the award's event is in the log; signs a checkpoint first if none covers it.
+
+        Raises NotFound.
+        """
+        self.views.catch_up()
+        with self.views.reading() as connection:
+            row = awards.by_id(connection, str(award_id))
+        if row is None:
+            raise NotFound("award")
+        receipt = self.log.receipt(row.position)
+        if receipt is None:
+            receipt = self.log.receipt(row.position, self.log.checkpoint())
+        if receipt is None:
+            raise NotFound("event in the log")
+        return receipt
 
     def signer(self, kind: Kind = "Ed25519") -> IssuerSigner:
         """Signs as the issuer. Raises KeyNotFound."""
@@ -210,7 +231,7 @@ class Testamur:
         policy = IssuerPolicy(
             {**read_registry(self.settings.issuers_file), self.site.issuer: self.issuer_name()}
         )
-        return Verifier(loader or own, self.clock(), policy)
+        return Verifier(loader or own, self.clock(), policy, OwnLog(self))
 
 
 @dataclass(frozen=True)

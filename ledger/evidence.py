@@ -23,6 +23,9 @@ class FileStore(Protocol):
     def get(self, name: str) -> bytes:
         """The bytes. Raises NotFound."""
 
+    def remove(self, name: str) -> None:
+        """Let go of the bytes for good; does nothing a second time."""
+
 
 class FileFolder:
     """Files in a folder, each written in one step."""
@@ -48,6 +51,9 @@ class FileFolder:
             return self._path(name).read_bytes()
         except FileNotFoundError:
             raise NotFound("file") from None
+
+    def remove(self, name: str) -> None:
+        self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from keys.vault import Sealed
@@ -23,6 +23,10 @@ class AccessToken:
     role: str
     unit: UUID
     expires: datetime
+
+
+Ground = Literal["requested-by-person", "retention-ended", "no-legal-basis"]
+"""On what ground a person's data is erased."""
 
 
 class Person(Record):
@@ -90,6 +94,17 @@ class Person(Record):
         def apply(self, person: Person) -> None:
             person.is_public = False
 
+    class Erased(Record.Event):
+        """The tombstone: that the person's data key and evidence were destroyed, by whom, why."""
+
+        ground: Ground
+
+        def apply(self, person: Person) -> None:
+            person.is_erased = True
+            person.is_public = False
+            person.grants.clear()
+            person.tokens.clear()
+
     def __init__(self, *, home: UUID, handle: str, name: Sealed, email: Sealed) -> None:
         self.home = home
         self.handle = handle
@@ -100,6 +115,7 @@ class Person(Record):
         self.qualified_for: set[UUID] = set()
         self.conflicts: set[UUID] = set()
         self.is_public = False
+        self.is_erased = False
 
     @classmethod
     def register(
@@ -158,6 +174,16 @@ class Person(Record):
         """A conflict of interest with ``educator``; it binds from now on."""
         if educator not in self.conflicts:
             self.happened(self.ConflictDeclared, act, educator=educator)
+
+    def erase(self, act: Act, ground: Ground) -> None:
+        """Decide that the person's data goes, and with it every role. Raises RuleBroken."""
+        self.must_remain()
+        self.happened(self.Erased, act, ground=ground)
+
+    def must_remain(self) -> None:
+        """Raises RuleBroken for a person who was erased."""
+        if self.is_erased:
+            raise RuleBroken("person-erased", "the person's data was erased")
 
     def publish_profile(self, act: Act, public: bool) -> None:
         """Show, or hide, the public profile. Hidden at first."""

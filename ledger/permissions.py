@@ -22,6 +22,7 @@ POLICY: dict[str, frozenset[str]] = {
     "network.found": frozenset({"system"}),
     "organization.register": frozenset({"administrator"}),
     "person.register": frozenset({"administrator"}),
+    "person.erase": frozenset({"administrator"}),
     "role.grant": frozenset({"administrator"}),
     "role.revoke": frozenset({"administrator"}),
     "token.issue": frozenset(ROLES),

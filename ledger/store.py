@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from threading import local
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -19,6 +20,7 @@ from eventsourcing.persistence import (
     JSONTranscoder,
     Notification,
     Recording,
+    StoredEvent,
     Transcoding,
 )
 from sqlalchemy.engine import make_url
@@ -124,6 +126,18 @@ class EventStore(Application[UUID]):
         while page := self.page(after, until):
             yield page
             after = page[-1].id
+
+    def between(self, first: int, last: int) -> list[Notification]:
+        """The events from number ``first`` to ``last``, both included."""
+        return list(
+            self.recorder.select_notifications(start=first, stop=last, limit=last - first + 1)
+        )
+
+    def restore(self, events: Iterable[StoredEvent]) -> None:
+        """Put events back exactly as they were stored, into an empty store."""
+        left = iter(events)
+        while some := list(islice(left, PAGE)):
+            self.recorder.insert_events(some)
 
     def position(self) -> int:
         """Position of the last event; 0 for an empty log."""

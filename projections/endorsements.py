@@ -61,3 +61,8 @@ def of(connection: Connection, target: str, now: str) -> list[Row[Any]]:
         endorsements.c.valid_until.is_(None) | (endorsements.c.valid_until > now),
     )
     return list(connection.execute(query.order_by(endorsements.c.position)))
+
+
+def ids(connection: Connection) -> list[str]:
+    """The ids of all endorsements that we gave, in order."""
+    return list(connection.scalars(select(endorsements.c.id).order_by(endorsements.c.id)))

@@ -96,6 +96,13 @@ def _published(connection: Connection, event: Person.Event, _position: int) -> N
     )
 
 
+def _erased(connection: Connection, event: Person.Erased, _position: int) -> None:
+    person = str(event.originator_id)
+    connection.execute(people.delete().where(people.c.id == person))
+    for table in (grants, tokens):
+        connection.execute(table.delete().where(table.c.person == person))
+
+
 PROJECTION = Projection(
     "people",
     [people, grants, tokens],
@@ -107,6 +114,7 @@ PROJECTION = Projection(
         Person.TokenRevoked: _token_revoked,
         Person.ProfilePublished: _published,
         Person.ProfileHidden: _published,
+        Person.Erased: _erased,
     },
 )
 

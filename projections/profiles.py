@@ -21,6 +21,14 @@ profiles = Table(
 )
 
 
+holders = Table(
+    "view_holders",
+    tables,
+    Column("award", String(36), primary_key=True),
+    Column("person", String(36), nullable=False),
+)
+
+
 def _registered(connection: Connection, event: Person.Registered, _position: int) -> None:
     connection.execute(
         profiles.insert().values(person=str(event.originator_id), earned=0, revoked=0)
@@ -30,6 +38,9 @@ def _registered(connection: Connection, event: Person.Registered, _position: int
 def _issued(connection: Connection, event: Award.Issued, _position: int) -> None:
     time = event.valid_from.isoformat()
     row = profiles.c.person == str(event.person)
+    connection.execute(
+        holders.insert().values(award=str(event.originator_id), person=str(event.person))
+    )
     connection.execute(profiles.update().where(row).values(earned=profiles.c.earned + 1))
     connection.execute(profiles.update().where(row).values(last_awarded=time))
     connection.execute(
@@ -38,17 +49,26 @@ def _issued(connection: Connection, event: Award.Issued, _position: int) -> None
 
 
 def _revoked(connection: Connection, event: Award.Revoked, _position: int) -> None:
+    award = holders.c.award == str(event.originator_id)
+    holder = select(holders.c.person).where(award).scalar_subquery()
     connection.execute(
-        profiles.update()
-        .where(profiles.c.person == str(event.note.subject))
-        .values(revoked=profiles.c.revoked + 1)
+        profiles.update().where(profiles.c.person == holder).values(revoked=profiles.c.revoked + 1)
     )
+
+
+def _erased(connection: Connection, event: Person.Erased, _position: int) -> None:
+    connection.execute(profiles.delete().where(profiles.c.person == str(event.originator_id)))
 
 
 PROJECTION = Projection(
     "profiles",
-    [profiles],
-    {Person.Registered: _registered, Award.Issued: _issued, Award.Revoked: _revoked},
+    [profiles, holders],
+    {
+        Person.Registered: _registered,
+        Person.Erased: _erased,
+        Award.Issued: _issued,
+        Award.Revoked: _revoked,
+    },
 )
 
 

@@ -179,6 +179,12 @@ def _qualified(connection: Connection, event: Person.Qualified, _position: int) 
     )
 
 
+def _erased(connection: Connection, event: Person.Erased, _position: int) -> None:
+    """Their submissions leave the queue; the rows stay, so that their evidence is found."""
+    own = submissions.c.educator == str(event.originator_id)
+    connection.execute(submissions.update().where(own).values(state="erased", places=0))
+
+
 PROJECTION = Projection(
     "review-queue",
     [submissions, required, reviews, qualifications],
@@ -192,6 +198,7 @@ PROJECTION = Projection(
         Review.Completed: _closed,
         Review.Recused: _closed,
         Person.Qualified: _qualified,
+        Person.Erased: _erased,
     },
 )
 

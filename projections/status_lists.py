@@ -91,3 +91,8 @@ PROJECTION = Projection(
 def by_name(connection: Connection, name: str) -> Row[Any] | None:
     """One status list."""
     return connection.execute(select(status_lists).where(status_lists.c.name == name)).one_or_none()
+
+
+def names(connection: Connection) -> list[str]:
+    """The names of all status lists."""
+    return list(connection.scalars(select(status_lists.c.name).order_by(status_lists.c.name)))

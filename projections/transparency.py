@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 import logging
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,12 +33,29 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from ledger.errors import NotFound
 from ledger.store import EventStore
-from ledger.transparency import Checkpoint, EventRecord, Note, Receipt, VerifierKey, must_continue
+from ledger.transparency import (
+    Checkpoint,
+    EventRecord,
+    LogError,
+    Note,
+    Receipt,
+    VerifierKey,
+    must_continue,
+    open_checkpoint,
+)
 from ledger.transparency.errors import BadSignature, Contradiction
 from ledger.transparency.note import Sign, Signature, parse_signatures, sign
-from ledger.transparency.tiles import ENTRY, WIDTH, Edge, Tile, bundle_of, nodes_from, root_from
+from ledger.transparency.tiles import (
+    ENTRIES,
+    ENTRY,
+    WIDTH,
+    Edge,
+    Tile,
+    bundle_of,
+    nodes_from,
+    root_from,
+)
 from ledger.transparency.tree import HASH, inclusion_proof, leaf_hash
 from projections.engine import connect
 
@@ -196,44 +213,80 @@ class TransparencyLog:
             if not found:
                 raise BadSignature("no witness that this log knows has cosigned it")
             for name, signature in found.items():
-                this = (cosignatures.c.size == size) & (cosignatures.c.witness == name)
-                connection.execute(cosignatures.delete().where(this))
-                connection.execute(
-                    cosignatures.insert().values(size=size, witness=name, line=signature.line)
+                _put(
+                    connection,
+                    cosignatures,
+                    {"size": size, "witness": name},
+                    {"line": signature.line},
                 )
         return list(found)
 
-    def tile(self, tile: Tile) -> bytes:
-        """The hashes of a tile of the last checkpoint's tree, or of an earlier one.
-
-        Raises LookupError for any other.
-        """
+    def read(self, path: str) -> bytes:
+        """A file of the log as the world sees it: ``checkpoint``, ``vkey`` or one of
+        ``tile/…``. Raises LookupError."""
+        if path == "checkpoint":
+            return str((self.latest() or self.checkpoint()).note).encode()
+        if path == "vkey":
+            return f"{self.verifier.vkey}\n".encode()
+        tile = Tile.parse(path)
+        if tile is None:
+            raise LookupError(path)
         with self.reading() as connection:
+            if tile.level == ENTRIES:
+                return bundle_of(_entries(connection, tile))
             return _reader(connection)(tile)
 
-    def bundle(self, number: int, width: int) -> bytes:
-        """The entries' bundle, as served. Raises LookupError."""
-        with self.reading() as connection:
-            row = connection.execute(select(bundles).where(bundles.c.number == number)).first()
-        if row is None or len(row.entries) < width * ENTRY:
-            raise LookupError(number)
-        return bundle_of(row.entries[: width * ENTRY])
-
-    def receipt(self, number: int) -> Receipt:
-        """The receipt of the event that the store has under ``number``; signs a checkpoint first
-        if none covers it. Raises NotFound for an event that is not in the log."""
-        last = self.latest()
+    def receipt(self, number: int, last: SignedCheckpoint | None = None) -> Receipt | None:
+        """The receipt of the event that the store has under ``number``, against the last
+        checkpoint; None for an event that is not under it."""
+        last = last or self.latest()
         position = self.position_of(number)
-        if position is None or last is None or position >= last.size:
-            last = self.checkpoint()
-            position = self.position_of(number)
-        found = self._store.page(after=number - 1, until=number)
-        if position is None or not found:
-            raise NotFound("event in the log")
+        found = self._store.between(number, number)
+        if last is None or position is None or position >= last.size or not found:
+            return None
         with self.reading() as connection:
             nodes = nodes_from(_reader(connection), last.size)
             proof = inclusion_proof(nodes, position, last.size)
         return Receipt(EventRecord.of(position, found[0]), tuple(proof), last.note)
+
+    def records(self, first_bundle: int = 0) -> Iterator[EventRecord]:
+        """The events of the tree from a bundle on, in order. Raises LogError for a missing one."""
+        number = first_bundle
+        while True:
+            with self.reading() as connection:
+                row = connection.execute(select(bundles).where(bundles.c.number == number)).first()
+            if row is None:
+                return
+            ids = numbers_of(row.ids)
+            stored = {n.id: n for n in self._store.between(ids[0], ids[-1])}
+            for position, event in enumerate(ids, number * WIDTH):
+                if event not in stored:
+                    raise LogError(f"event {position} is in the tree and no more in the store")
+                yield EventRecord.of(position, stored[event])
+            number += 1
+
+    def adopt(self, earlier: Iterable[SignedCheckpoint]) -> None:
+        """Take over the checkpoints that this log signed elsewhere, each of which the tree must
+        have. Raises Contradiction, BadSignature."""
+        self.grow()
+        with self._writing() as connection:
+            self._locked_state(connection)
+            read = _reader(connection)
+            for item in earlier:
+                checkpoint, note = open_checkpoint(str(item.note).encode(), self.verifier)
+                try:
+                    root = root_from(read, checkpoint.size)
+                except LookupError:
+                    root = b""
+                if root != checkpoint.root:
+                    raise Contradiction(f"the checkpoint of {item.size} events is of another log")
+                own = note.signatures[:1]
+                signed = item.signed.isoformat()
+                values = {"note": str(Note(note.text, own)), "signed": signed}
+                _put(connection, checkpoints, {"size": item.size}, values)
+                for line in note.signatures[1:]:
+                    key = {"size": item.size, "witness": line.name}
+                    _put(connection, cosignatures, key, {"line": line.line})
 
     def logged_since(self, position: int) -> datetime | None:
         """When the first checkpoint that covers the position was signed."""
@@ -326,7 +379,7 @@ def _append(connection: Connection, size: int, page: Sequence[Any]) -> None:
     connection.execute(states.update().values(size=edge.size, last=page[-1].id))
 
 
-def _put(connection: Connection, table: Table, key: dict[str, int], values: dict[str, Any]) -> None:
+def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
     """Write a row, over the partial one that may be there."""
     this = [table.c[name] == value for name, value in key.items()]
     if connection.execute(table.update().where(*this).values(values)).rowcount == 0:
@@ -354,6 +407,14 @@ def _reader(connection: Connection) -> Callable[[Tile], bytes]:
         return bytes(hashes[: tile.width * HASH])
 
     return read
+
+
+def _entries(connection: Connection, tile: Tile) -> bytes:
+    query = select(bundles.c.entries).where(bundles.c.number == tile.number)
+    entries = connection.scalar(query)
+    if entries is None or len(entries) < tile.width * ENTRY:
+        raise LookupError(tile.path)
+    return bytes(entries[: tile.width * ENTRY])
 
 
 def _latest(connection: Connection) -> SignedCheckpoint | None:

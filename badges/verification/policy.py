@@ -1,11 +1,22 @@
-"""Whom do we recognise? A question apart from validity, answered from a list."""
+"""Whom do we recognise? A question apart from validity, answered from a list.
+
+And has the issuer's public log this credential? Asked of whoever knows a log.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from badges.document import Document
 from badges.verification.report import Status
+
+LogPolicy = Callable[[Document], tuple[Status, str] | None]
+"""What a log says of a genuine credential; None when it is not one that the log would have."""
+
+
+def no_log(_document: Document) -> None:
+    """Knows of no log."""
 
 
 @dataclass(frozen=True)

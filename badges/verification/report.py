@@ -47,12 +47,15 @@ TITLES = {
     "status.suspension": "It is not suspended",
     "contents": "Every credential inside it holds",
     "endorsements": "Its endorsements hold",
+    "log.inclusion": "It is in its issuer's public log",
     "recipient.match": "It was awarded to this person",
     "issuer.recognized": "We know this issuer",
 }
 """Every check id with the sentence that passing it makes true."""
 
-ON_DEMAND = frozenset({"document.refresh", "contents", "endorsements", "recipient.match"})
+ON_DEMAND = frozenset(
+    {"document.refresh", "contents", "endorsements", "log.inclusion", "recipient.match"}
+)
 """Checks that are reported only where there is something to check."""
 
 

@@ -21,7 +21,7 @@ from badges.verification.inquiry import (
     owner_of,
     undefined_terms,
 )
-from badges.verification.policy import IssuerPolicy
+from badges.verification.policy import IssuerPolicy, LogPolicy, no_log
 from badges.verification.presented import Presented, present, present_document, present_item
 from badges.verification.report import Findings, Status, VerificationReport
 from badges.verification.schema import is_presentation
@@ -39,6 +39,7 @@ class Verifier:
     loader: DocumentLoader
     now: datetime
     policy: IssuerPolicy = field(default_factory=IssuerPolicy)
+    log: LogPolicy = no_log
 
     def verify(self, data: bytes | str, recipient: str | None = None) -> VerificationReport:
         """The full report on a credential, a presentation or a CLR: JSON or a JWT, plain or in an
@@ -83,6 +84,7 @@ class _Inquiry:
         self._loader = verifier.loader
         self._now = verifier.now
         self._policy = verifier.policy
+        self._log = verifier.log
         self._seen = 0
 
     def report(
@@ -116,6 +118,7 @@ class _Inquiry:
         self._inside(findings, "contents", list(_contents(shown.document)), depth)
         self._inside(findings, "endorsements", list(_endorsements(shown.document)), depth)
         self._recognize(findings, owner)
+        self._look_up(findings, shown)
         return shown
 
     def _presentation(self, findings: Findings, shown: Presented, depth: int) -> None:
@@ -220,6 +223,14 @@ class _Inquiry:
         if shown is None:
             return findings.report(None)
         return self.report(shown, depth=depth + 1)
+
+    def _look_up(self, findings: Findings, shown: Presented) -> None:
+        found = self._log(shown.document)
+        if found is not None:
+            status, words = found
+            findings.say(
+                "log.inclusion", status, words, "forged" if status == "failed" else "verified"
+            )
 
     def _recognize(self, findings: Findings, issuer: str | None) -> None:
         if issuer is not None and findings.passed("proof.signature"):

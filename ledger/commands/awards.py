@@ -119,7 +119,7 @@ class Awards:
             signer.key_id,
             valid_from,
             valid_until,
-            self._note(award, note),
+            self._note(act, award, note),
             hashlib.sha256(badge).hexdigest(),
             self._sealed(award.person, badge),
         )
@@ -132,7 +132,7 @@ class Awards:
     def revoke(self, act: Act, award_id: UUID, reason: Reason, note: str) -> Outcome:
         """Revoke for good. ``reason`` is public; ``note`` is sealed."""
         award = self._load(act, award_id)
-        award.revoke(act, reason, self._note(award, note))
+        award.revoke(act, reason, self._note(act, award, note))
         holding_id = Holding.id_for(award.person, award.micro_credential)
         holding = self.desk.store.load(Holding, holding_id, "award")
         if holding.award != award_id:
@@ -144,14 +144,14 @@ class Awards:
     def suspend(self, act: Act, award_id: UUID, reason: Reason, note: str) -> Outcome:
         """Put a suspendable award out of force for now."""
         award = self._load(act, award_id)
-        award.suspend(act, reason, self._note(award, note))
+        award.suspend(act, reason, self._note(act, award, note))
         return Outcome.of(award)
 
     @command("award.reinstate")
     def reinstate(self, act: Act, award_id: UUID, note: str) -> Outcome:
         """End a suspension."""
         award = self._load(act, award_id)
-        award.reinstate(act, self._note(award, note))
+        award.reinstate(act, self._note(act, award, note))
         return Outcome.of(award)
 
     def _load(self, act: Act, award_id: UUID) -> Award:
@@ -159,8 +159,12 @@ class Awards:
         self.desk.authorize(act, "award.change", award.campus)
         return award
 
-    def _note(self, award: Award, text: str) -> Sealed:
-        return self.desk.seal_text(award.person, "award.note", required_words(text))
+    def _note(self, act: Act, award: Award, text: str) -> Sealed:
+        """Sealed for the holder; when they were erased, for whoever writes it."""
+        holder = self.desk.store.look(Person, award.person, "person")
+        reader = act.caller.person if holder.is_erased else holder.id
+        assert reader is not None  # authorize lets only persons through
+        return self.desk.seal_text(reader, "award.note", required_words(text))
 
     def _hold(
         self, act: Act, submission: Submission, award: UUID, until: datetime | None

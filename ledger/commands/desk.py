@@ -19,6 +19,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from pydantic_core import to_jsonable_python
 
 from badges.loader import DocumentLoader
+from keys.errors import KeyNotFound
 from keys.keystore import KeyStore
 from keys.vault import Sealed, Vault
 from ledger.errors import KeyReused, NotPermitted, RuleBroken, StaleVersion
@@ -124,12 +125,17 @@ class Desk:
         return self.store.look(Organization, unit, "organization")
 
     def person(self, person: UUID) -> Person:
-        """The person, to be changed. Raises NotFound."""
-        return self.store.load(Person, person, "person")
+        """The person, to be changed. Raises NotFound, or RuleBroken for one who was erased."""
+        found = self.store.load(Person, person, "person")
+        found.must_remain()
+        return found
 
     def seal_text(self, person: UUID, field_name: str, text: str) -> Sealed:
-        """``text`` sealed for ``person``."""
-        return self.vault.seal(person, field_name, text.encode())
+        """``text`` sealed for ``person``. Raises RuleBroken when they were erased."""
+        try:
+            return self.vault.seal(person, field_name, text.encode())
+        except KeyNotFound:
+            raise RuleBroken("person-erased", "the person's data was erased") from None
 
 
 class AtDesk(Protocol):

@@ -13,7 +13,7 @@ from keys.multikey import base64url_encode
 from ledger.achievements import MicroCredential
 from ledger.commands.desk import Desk, Outcome, command
 from ledger.errors import Invalid, NotPermitted
-from ledger.people import AccessToken, Person
+from ledger.people import AccessToken, Ground, Person
 from ledger.permissions import ROLES
 from ledger.record import Act
 
@@ -102,6 +102,20 @@ class People:
         """An educator shows, or hides, their public profile."""
         person = self._self(act, "profile.publish")
         person.publish_profile(act, public)
+        return Outcome.of(person)
+
+    @command("person.erase")
+    def erase(self, act: Act, person_id: UUID, ground: Ground) -> Outcome:
+        """Decide that a person is forgotten; the deployment then destroys what is theirs.
+
+        The deployment itself may, where a restored backup knows nothing of an erasure.
+        """
+        person = self.desk.store.load(Person, person_id, "person")
+        if act.caller.role != "system":
+            self.desk.authorize(act, "person.erase", person.home)
+        if act.caller.person == person_id:
+            raise NotPermitted("nobody erases themselves")
+        person.erase(act, ground)
         return Outcome.of(person)
 
     def _grant(self, act: Act, person: Person, role: str, unit: UUID) -> None:

@@ -6,14 +6,13 @@ is still being judged; evidence opens for its educator and for the assessors of 
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from keys.vault import Sealed
 from ledger.commands.desk import Desk
+from ledger.commands.submissions import opened_evidence
 from ledger.errors import NotFound
 from ledger.permissions import may
 from ledger.record import Caller
@@ -57,11 +56,7 @@ class Reading:
         item = submission.evidence.get(part)
         if item is None or caller.person not in {submission.educator, *submission.assessors}:
             raise NotFound("evidence")
-        box = base64.b64encode(self.desk.evidence.get(item.object)).decode()
-        data = self.desk.vault.open(Sealed(submission.educator, "evidence.object", box))
-        if data is None:
-            raise NotFound("evidence")
-        return data, item.media_type
+        return opened_evidence(self.desk, submission.educator, item.object), item.media_type
 
     def _visible(self, caller: Caller, submission_id: UUID) -> Submission:
         submission = self.desk.store.load(Submission, submission_id, "submission")

@@ -65,6 +65,7 @@ class Reviews:
     def _open(self, act: Act, action: str, submission_id: UUID, assessor_id: UUID) -> Outcome:
         submission = self.desk.store.load(Submission, submission_id, "submission")
         self.desk.authorize(act, action, submission.campus)
+        self.desk.store.look(Person, submission.educator, "person").must_remain()
         assessor = self.desk.store.look(Person, assessor_id, "person")
         must_be_impartial(
             assessor=assessor_id,

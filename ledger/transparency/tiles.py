@@ -18,14 +18,16 @@ WIDTH = 256
 ENTRY = 32
 """Bytes of an entry of ours: the SHA-256 of an event's canonical record."""
 
-_STRIDE = 2 + ENTRY
+ENTRIES = -1
+"""The "level" of entry bundles, which lie below the leaf hashes."""
+
 _PREFIX = ENTRY.to_bytes(2)
 _NAME = re.compile(r"((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?")
 
 
 @dataclass(frozen=True, order=True)
 class Tile:
-    """The ``number``-th tile of a level, of ``width`` hashes."""
+    """The ``number``-th tile of a level, of ``width`` hashes; or bundle of that many entries."""
 
     level: int
     number: int
@@ -33,8 +35,24 @@ class Tile:
 
     @property
     def path(self) -> str:
-        """``<L>/<N>[.p/<W>]``, below ``tile/``."""
-        return f"{self.level}/{number_path(self.number, self.width)}"
+        """``tile/<L>/<N>[.p/<W>]``, or ``tile/entries/<N>[.p/<W>]``."""
+        level = "entries" if self.level == ENTRIES else self.level
+        return f"tile/{level}/{number_path(self.number, self.width)}"
+
+    @classmethod
+    def parse(cls, path: str) -> Tile | None:
+        """The tile at a path; None for anything but the one way to write it."""
+        tile, _, rest = path.partition("/")
+        level, _, name = rest.partition("/")
+        numbered = parse_number(name)
+        if tile != "tile" or numbered is None:
+            return None
+        if level == "entries":
+            return cls(ENTRIES, *numbered)
+        if not (level.isascii() and level.isdigit()) or int(level) > 63:
+            return None
+        found = cls(int(level), *numbered)
+        return found if found.path == path else None
 
 
 ReadTile = Callable[[Tile], bytes]
@@ -61,14 +79,20 @@ def parse_number(path: str) -> tuple[int, int] | None:
 
 
 def tiles_of(size: int, since: int = 0) -> Iterator[Tile]:
-    """Every tile of a tree of ``size`` that one of ``since`` leaves did not have."""
-    level = 0
+    """Every bundle and tile of a tree of ``size`` that one of ``since`` leaves did not have."""
+    level = ENTRIES
+    yield from _row(level, size, since)
     while size:
-        for number in range(since // WIDTH, size // WIDTH):
-            yield Tile(level, number)
-        if size % WIDTH and size != since:
-            yield Tile(level, size // WIDTH, size % WIDTH)
-        level, size, since = level + 1, size // WIDTH, since // WIDTH
+        level += 1
+        yield from _row(level, size, since)
+        size, since = size // WIDTH, since // WIDTH
+
+
+def _row(level: int, size: int, since: int) -> Iterator[Tile]:
+    for number in range(since // WIDTH, size // WIDTH):
+        yield Tile(level, number)
+    if size % WIDTH and size != since:
+        yield Tile(level, size // WIDTH, size % WIDTH)
 
 
 def nodes_from(read: ReadTile, size: int) -> Nodes:

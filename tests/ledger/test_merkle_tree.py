@@ -11,14 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.transparency.tiles import (
+    ENTRIES,
     WIDTH,
     Edge,
     Tile,
     bundle_of,
     entries_of,
     nodes_from,
-    number_path,
-    parse_number,
     root_from,
     tiles_of,
 )
@@ -105,7 +104,9 @@ def test_roots_are_those_of_certificate_transparency() -> None:
 
 def test_the_specification_s_example_of_tiles() -> None:
     """C2SP tlog-tiles: a tree of 70,000."""
-    tiles = list(tiles_of(70_000))
+    bundles = [t for t in tiles_of(70_000) if t.level == ENTRIES]
+    tiles = [t for t in tiles_of(70_000) if t.level != ENTRIES]
+    assert [len(bundles), bundles[-1].path] == [274, "tile/entries/273.p/112"]
     assert len([t for t in tiles if t.level == 0 and t.width == WIDTH]) == 273
     assert [t for t in tiles if t.width < WIDTH] == [
         Tile(0, 273, 112),
@@ -113,14 +114,16 @@ def test_the_specification_s_example_of_tiles() -> None:
         Tile(2, 0, 1),
     ]
     assert set(tiles) == set(BIG.tiles)
-    assert list(tiles_of(256)) == [Tile(0, 0), Tile(1, 0, 1)]
-    assert Tile(0, 1234067).path == "0/x001/x234/067"
-    assert Tile(0, 273, 112).path == "0/273.p/112"
+    assert list(tiles_of(256)) == [Tile(ENTRIES, 0), Tile(0, 0), Tile(1, 0, 1)]
+    assert Tile(0, 1234067).path == "tile/0/x001/x234/067"
+    assert Tile(0, 273, 112).path == "tile/0/273.p/112"
 
 
 @given(st.integers(0, 10**9), st.integers(1, WIDTH))
 def test_paths_are_read_back(number: int, width: int) -> None:
-    assert parse_number(number_path(number, width)) == (number, width)
+    for level in (ENTRIES, 0, 7):
+        tile = Tile(level, number, width)
+        assert Tile.parse(tile.path) == tile
 
 
 @pytest.mark.parametrize(
@@ -128,7 +131,8 @@ def test_paths_are_read_back(number: int, width: int) -> None:
     ["", "1", "0001", "000/001", "x001", "001.p/0", "001.p/256", "001.p/01", "../001", "x000/001"],
 )
 def test_other_ways_to_write_a_path_are_refused(path: str) -> None:
-    assert parse_number(path) is None
+    assert Tile.parse(f"tile/0/{path}") is None
+    assert Tile.parse(f"tile/00/{path or '000'}") is None
 
 
 @given(st.integers(0, 70_000))

@@ -34,6 +34,18 @@ def refresh(app: App, award: str) -> Response:
     return _artefact(app, award, "json", "eddsa-rdfc-2022")
 
 
+@router.get("/{award}/receipt")
+def receipt(app: App, award: str) -> Response:
+    """That the award is in the log: a C2SP tlog-proof, with the event's canonical record in it."""
+    found = str(app.receipt(_award(award)))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{award}.tlog-proof"',
+        "Cache-Control": "no-cache",
+        "Access-Control-Allow-Origin": "*",
+    }
+    return Response(found, media_type="text/plain; charset=utf-8", headers=headers)
+
+
 @router.get("/{award}.jwt")
 def jwt(app: App, award: str, proof: JwtProof = "ES256") -> Response:
     """The badge as a VC-JWT."""

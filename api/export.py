@@ -1,0 +1,170 @@
+"""A ledger as files: what the world may see, the events for auditors, and back again.
+
+``log/`` is the transparency log; ``badges/``, ``endorsements/``, ``status/`` and the DID document
+lie where their addresses say, so that the folder can be served as it is. With events it also holds
+``events/`` and ``checkpoints.jsonl``, which are private.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from api.settings import SettingsError
+from api.wiring import Testamur
+from keys.did import did_web_url
+from ledger.archive import EventArchive
+from ledger.transparency import LogError, Note, VerifierKey, open_checkpoint
+from ledger.transparency.entry import EventRecord
+from ledger.transparency.source import FolderLog
+from ledger.transparency.tiles import WIDTH, Edge, tiles_of
+from ledger.transparency.tree import leaf_hash
+from projections import awards, endorsements, status_lists
+from projections.transparency import SignedCheckpoint
+
+Progress = Callable[[int], None]
+_CHECKPOINTS = "checkpoints.jsonl"
+_PAGE = 500
+
+
+def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedCheckpoint:
+    """Write what the world may see. Gives the checkpoint that covers it.
+
+    The checkpoint is written last: whoever has it finds all that it stands for. Full tiles that
+    are there already stay as they are.
+    """
+    app.views.catch_up()
+    last = app.log.checkpoint()
+    for tile in tiles_of(last.size):
+        path = folder / "log" / tile.path
+        if tile.width < WIDTH or not path.is_file():
+            _write(path, app.log.read(tile.path))
+    _write(folder / "log/vkey", app.log.read("vkey"))
+    _write_json(
+        folder / urlsplit(did_web_url(app.site.issuer)).path.lstrip("/"), app.did_document()
+    )
+    with app.views.reading() as connection:
+        names = status_lists.names(connection)
+        given = endorsements.ids(connection)
+    for name in names:
+        _write_json(folder / "status" / name, app.status_list(name))
+    for endorsement in given:
+        data = app.endorsement(UUID(endorsement))
+        if data is not None:
+            _write(folder / "endorsements" / f"{endorsement}.json", data)
+    for done, (award, number) in enumerate(_awards(app), 1):
+        data = app.badge(UUID(award))
+        if data is not None:
+            _write(folder / "badges" / f"{award}.json", data)
+        receipt = app.log.receipt(number, last)
+        if receipt is not None:
+            _write(folder / "badges" / award / "receipt", str(receipt).encode())
+        progress(done)
+    _write(folder / "log/checkpoint", str(last.note).encode())
+    return last
+
+
+def export_events(app: Testamur, folder: Path, size: int, progress: Progress) -> None:
+    """Add the first ``size`` events, or a few more, and all checkpoints. Raises LogError."""
+    archive = EventArchive(folder)
+    first = archive.whole()
+
+    def counted() -> Iterator[EventRecord]:
+        for record in app.log.records(first):
+            if record.position >= size:
+                return
+            yield record
+            if record.position % WIDTH == 0:
+                progress(record.position)
+
+    archive.write(first, counted())
+    lines = [
+        {"size": item.size, "signed": item.signed.isoformat(), "note": str(item.note)}
+        for item in app.log.checkpoints()
+        if item.size <= size
+    ]
+    _write(folder / _CHECKPOINTS, "".join(json.dumps(line) + "\n" for line in lines).encode())
+
+
+def read_checkpoints(folder: Path) -> list[SignedCheckpoint]:
+    """The checkpoints beside an archive of events. Raises LogError."""
+    try:
+        lines = (folder / _CHECKPOINTS).read_text(encoding="utf-8").splitlines()
+        rows = [json.loads(line) for line in lines]
+        return [
+            SignedCheckpoint(
+                row["size"],
+                Note.parse(row["note"].encode()),
+                datetime.fromisoformat(row["signed"]),
+            )
+            for row in rows
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LogError(f"{folder / _CHECKPOINTS} cannot be read: {error}") from None
+
+
+def check_events(folder: Path, log: VerifierKey, progress: Progress) -> int:
+    """Hold an archive of events against its checkpoint; gives their number. Raises LogError."""
+    try:
+        checkpoint, _ = open_checkpoint(FolderLog(folder / "log").read("checkpoint"), log)
+    except LookupError:
+        raise LogError(f"{folder} has no checkpoint") from None
+    edge = Edge()
+    for record in EventArchive(folder).records():
+        edge.append(leaf_hash(record.entry))
+        if record.position % WIDTH == 0:
+            progress(record.position)
+    if (edge.size, edge.root()) != (checkpoint.size, checkpoint.root):
+        raise LogError(
+            f"the {edge.size} events are not the {checkpoint.size} of the signed checkpoint"
+        )
+    return edge.size
+
+
+def import_events(app: Testamur, folder: Path, progress: Progress) -> int:
+    """Bring an exported ledger's events and checkpoints into this one, which must be empty.
+
+    Positions, hashes and checkpoints stay. Nothing is written before all of it was checked.
+    Raises LogError, SettingsError.
+    """
+    if app.store.position() or app.log.latest():
+        raise SettingsError("this ledger is not empty; import goes into an empty one")
+    size = check_events(folder, app.log.verifier, progress)
+    records = (record.stored for record in EventArchive(folder).records())
+    app.store.restore(records)
+    app.log.adopt(read_checkpoints(folder))
+    app.views.catch_up(progress)
+    return size
+
+
+def _awards(app: Testamur) -> Iterator[tuple[str, int]]:
+    """Every award and the number of its event in the store."""
+
+    def pages() -> Iterator[list[tuple[str, int]]]:
+        after = 0
+        while True:
+            with app.views.reading() as connection:
+                rows = awards.page(connection, after, _PAGE)
+            if not rows:
+                return
+            after = rows[-1].position
+            yield [(row.id, row.position) for row in rows]
+
+    return chain.from_iterable(pages())
+
+
+def _write_json(path: Path, document: object) -> None:
+    _write(path, json.dumps(document).encode())
+
+
+def _write(path: Path, data: bytes) -> None:
+    """In one step, so that a file that is served is never half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_bytes(data)
+    draft.replace(path)

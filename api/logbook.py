@@ -1,0 +1,89 @@
+"""What a log says of a badge: our own log, or one receipt that came with the badge."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from badges.document import Document, parse_document, without_proof
+from badges.verification.report import Status
+from keys.vault import Sealed
+from ledger.awards import Award
+from ledger.errors import NotFound
+from ledger.transparency import LogError, Receipt, VerifierKey
+
+if TYPE_CHECKING:
+    from api.wiring import Testamur
+
+_FORGED = "the issuer's log has no such award: whoever signed this did it past the ledger"
+
+
+@dataclass(frozen=True)
+class OwnLog:
+    """Our own log and ledger, for badges that say that they are ours."""
+
+    app: Testamur
+
+    def __call__(self, document: Document) -> tuple[Status, str] | None:
+        award = self.app.site.badge_id(str(document.get("id")))
+        if award is None:
+            return None
+        versions = self._versions(award)
+        if not versions:
+            return "failed", _FORGED
+        content = without_proof(document)
+        opened = [zlib.decompress(packed) for v in versions if (packed := self.app.vault.open(v))]
+        if opened and content not in [without_proof(parse_document(data)) for data in opened]:
+            return "failed", "the issuer's log has another badge under this address"
+        return self._logged(award)
+
+    def _versions(self, award: UUID) -> list[Sealed]:
+        return [
+            event.document
+            for event in self.app.store.events.get(award)
+            if isinstance(event, Award.Issued | Award.Renewed)
+        ]
+
+    def _logged(self, award: UUID) -> tuple[Status, str]:
+        try:
+            receipt = self.app.receipt(award)
+        except NotFound:
+            return "failed", _FORGED
+        position = receipt.record.position
+        since = self.app.log.logged_since(position)
+        assert since is not None  # the receipt is against a checkpoint
+        size = receipt.verify(self.app.log.verifier).size
+        return "passed", f"in the log since {since:%Y-%m-%d %H:%M}, entry {position} of {size}"
+
+
+@dataclass(frozen=True)
+class ReceiptLog:
+    """One receipt, for the one badge that it is about; ``data`` is the badge as it was handed in.
+
+    ``log`` is the log's key as the asker has it, or None when they have none.
+    """
+
+    receipt: Receipt
+    data: bytes
+    log: VerifierKey | None
+
+    def __call__(self, document: Document) -> tuple[Status, str]:
+        record = self.receipt.record
+        if str(document.get("id")).rpartition("/")[2] != str(record.originator):
+            return "failed", "the receipt is about another award"
+        state = json.loads(record.state)
+        if state.get("digest") != hashlib.sha256(self.data.strip()).hexdigest():
+            words = "the receipt is about this award in another form or version, not this file"
+            return "warning", words
+        if self.log is None:
+            return "warning", "whose log this is cannot be told without its key (--log-key)"
+        try:
+            checkpoint = self.receipt.verify(self.log)
+        except LogError as error:
+            return "failed", str(error)
+        where = f"entry {record.position} of {checkpoint.size} of {checkpoint.origin}"
+        return "passed", f"in the log: {where}"
