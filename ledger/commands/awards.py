@@ -49,7 +49,7 @@ class Awards:
         signer = IssuerSigner(self.desk.keys, self.desk.site.issuer)
         award_id = act.new_id()
         valid_from = act.at.replace(microsecond=0)
-        valid_until = _months_later(valid_from, version.valid_months)
+        valid_until = months_later(valid_from, version.valid_months)
         began, ended = submission.created_on, submission.submitted_on or act.at
         submission.awarded(act, award_id)
         holding = self._hold(act, submission, award_id, valid_until)
@@ -109,7 +109,7 @@ class Awards:
             raise RuleBroken("never-ends", "the award has no end; there is nothing to renew")
         document = parse_document(_opened(badge_bytes(self.desk.vault, award)))
         valid_from = act.at.replace(microsecond=0)
-        valid_until = _months_later(max(valid_from, award.valid_until), months)
+        valid_until = months_later(max(valid_from, award.valid_until), months)
         signer = IssuerSigner(self.desk.keys, self.desk.site.issuer)
         renewed = without_proof(document)
         renewed |= {"validFrom": utc_text(valid_from), "validUntil": utc_text(valid_until)}
@@ -248,10 +248,10 @@ def _opened(value: bytes | None) -> bytes:
 
 
 @overload
-def _months_later(time: datetime, months: int) -> datetime: ...
+def months_later(time: datetime, months: int) -> datetime: ...
 @overload
-def _months_later(time: datetime, months: None) -> None: ...
-def _months_later(time: datetime, months: int | None) -> datetime | None:
+def months_later(time: datetime, months: None) -> None: ...
+def months_later(time: datetime, months: int | None) -> datetime | None:
     """The same day that many months on, or the last day of a shorter month."""
     if months is None:
         return None

@@ -22,11 +22,11 @@ from badges.loader import DocumentLoader
 from keys.errors import KeyNotFound
 from keys.keystore import KeyStore
 from keys.vault import Sealed, Vault
-from ledger.errors import KeyReused, NotPermitted, RuleBroken, StaleVersion
+from ledger.authority import Authority
+from ledger.errors import KeyReused, RuleBroken, StaleVersion
 from ledger.evidence import FileStore
 from ledger.organizations import Organization
 from ledger.people import Person
-from ledger.permissions import may
 from ledger.record import Act, Caller, Entropy, Record
 from ledger.site import Site
 from ledger.store import ClaimTaken, EventStore
@@ -96,29 +96,20 @@ class Desk:
     clock: Callable[[], datetime]
     entropy: Entropy
     documents: DocumentLoader
-    _paths: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
 
     def authorize(self, act: Act, action: str, unit: UUID) -> None:
         """Raises NotPermitted unless the caller holds the role, it allows the action, and
         ``unit`` is the role's unit or lies below it."""
-        caller = act.caller
-        if not may(caller.role, action):
-            raise NotPermitted(f"{action} is not for the role {caller.role}")
-        if caller.person is None or caller.unit is None:
-            raise NotPermitted("only a person may do this")
-        person = self.store.look(Person, caller.person, "person")
-        if (caller.role, caller.unit) not in person.grants:
-            raise NotPermitted(f"the caller is no longer {caller.role} there")
-        if caller.unit not in self.path(unit):
-            raise NotPermitted("this lies outside the caller's part of the organization")
+        self.authority.authorize(act, action, unit)
 
     def path(self, unit: UUID) -> tuple[UUID, ...]:
-        """``unit`` and every unit above it. Units never move, so it is remembered."""
-        if unit not in self._paths:
-            organization = self.organization(unit)
-            above = self.path(organization.parent) if organization.parent else ()
-            self._paths[unit] = (unit, *above)
-        return self._paths[unit]
+        """``unit`` and every unit above it."""
+        return self.authority.path(unit)
+
+    @functools.cached_property
+    def authority(self) -> Authority:
+        """Who may do what, by the records as they are now."""
+        return Authority(self.store)
 
     def organization(self, unit: UUID) -> Organization:
         """The unit, to be read. Raises NotFound."""

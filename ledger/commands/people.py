@@ -61,7 +61,7 @@ class People:
         """
         if not 1 <= days <= _LONGEST_TOKEN_LIFE:
             raise Invalid("token-life", f"a token lives 1 to {_LONGEST_TOKEN_LIFE} days")
-        self._authorize_for(act, "token.issue", person_id, unit)
+        self.desk.authority.authorize_for(act, "token.issue", person_id, unit)
         if act.caller.person == person_id and role != act.caller.role:
             raise NotPermitted("a token for oneself is for the role that one acts in")
         person = self.desk.person(person_id)
@@ -77,7 +77,7 @@ class People:
     def revoke_token(self, act: Act, person_id: UUID, token: UUID) -> Outcome:
         """End a token: one's own, or another's as administrator."""
         person = self.desk.person(person_id)
-        self._authorize_for(act, "token.revoke", person_id, person.home)
+        self.desk.authority.authorize_for(act, "token.revoke", person_id, person.home)
         person.revoke_token(act, token)
         return Outcome.of(person)
 
@@ -125,14 +125,6 @@ class People:
         if act.caller.person == person.id:
             raise NotPermitted("nobody grants a role to themselves")
         person.grant_role(act, role, unit)
-
-    def _authorize_for(self, act: Act, action: str, person_id: UUID, unit: UUID) -> None:
-        """One may do it for oneself; for others, only as an administrator."""
-        if act.caller.person != person_id and act.caller.role != "administrator":
-            raise NotPermitted("only an administrator does this for somebody else")
-        if act.caller.person == person_id and act.caller.unit is not None:
-            unit = act.caller.unit
-        self.desk.authorize(act, action, unit)
 
     def _self(self, act: Act, action: str) -> Person:
         if act.caller.person is None or act.caller.unit is None:

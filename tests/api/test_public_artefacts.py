@@ -184,7 +184,7 @@ def test_the_verification_api_reports_every_check(api: Api) -> None:
     data = api.world.app.badge(api.world.award())
     report = api.client.post("/v1/verify", content=data).json()
     assert report["verified"] is True
-    assert len(report["checks"]) == 12
+    assert len(report["checks"]) == 13
     assert api.client.post("/v1/verify", content=b"\xff").json()["verified"] is False
 
 
