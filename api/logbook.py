@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,6 +12,7 @@ from badges.document import Document, parse_document, without_proof
 from badges.verification.report import Status
 from keys.vault import Sealed
 from ledger.awards import Award
+from ledger.commands.awards import opened_badge
 from ledger.errors import NotFound
 from ledger.transparency import LogError, Receipt, VerifierKey
 
@@ -36,7 +36,7 @@ class OwnLog:
         if not versions:
             return "failed", _FORGED
         content = without_proof(document)
-        opened = [zlib.decompress(packed) for v in versions if (packed := self.app.vault.open(v))]
+        opened = [data for v in versions if (data := opened_badge(self.app.vault, v))]
         if opened and content not in [without_proof(parse_document(data)) for data in opened]:
             return "failed", "the issuer's log has another badge under this address"
         return self._logged(award)

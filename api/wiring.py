@@ -160,7 +160,7 @@ class Testamur:
         Raises NotFound.
         """
         endorsement = self.store.load(Endorsement, endorsement_id, "endorsement")
-        return endorsement_bytes(self.vault, endorsement)
+        return endorsement_bytes(self.vault, endorsement.document)
 
     def receipt(self, award_id: UUID) -> Receipt:
         """That the award's event is in the log; signs a checkpoint first if none covers it.

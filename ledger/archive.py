@@ -44,15 +44,26 @@ class EventArchive:
             self._forget_partial(bundle, len(some))
             bundle += 1
 
+    def has(self, number: int) -> bool:
+        """Whether there is a bundle of that number."""
+        return self._file(number) is not None
+
+    def bundle(self, number: int) -> list[EventRecord]:
+        """A bundle's events. Raises LogError where the file is missing or not a bundle."""
+        path = self._file(number)
+        if path is None:
+            raise LogError(f"there is no bundle {number} of events")
+        records = list(_records_of(path.read_bytes(), path))
+        for position, record in enumerate(records, number * WIDTH):
+            if record.position != position:
+                raise LogError(f"{path}: event {record.position} stands at {position}")
+        return records
+
     def records(self) -> Iterator[EventRecord]:
         """Every event. Raises LogError where the files are not a gapless log of events."""
-        position, number = 0, 0
-        while (path := self._file(number)) is not None:
-            for record in _records_of(path.read_bytes(), path):
-                if record.position != position:
-                    raise LogError(f"{path}: event {record.position} stands at {position}")
-                yield record
-                position += 1
+        number = 0
+        while self.has(number):
+            yield from self.bundle(number)
             number += 1
 
     def _file(self, number: int) -> Path | None:

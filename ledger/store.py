@@ -33,6 +33,7 @@ from ledger.record import Record
 PAGE = 2000
 """Events read at a time when the log is followed."""
 
+_ANY = 2**31 - 1
 _KEPT = 2000  # aggregates in memory for readers
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -127,11 +128,9 @@ class EventStore(Application[UUID]):
             yield page
             after = page[-1].id
 
-    def between(self, first: int, last: int) -> list[Notification]:
-        """The events from number ``first`` to ``last``, both included."""
-        return list(
-            self.recorder.select_notifications(start=first, stop=last, limit=last - first + 1)
-        )
+    def between(self, first: int | None, last: int) -> list[Notification]:
+        """The events from number ``first``, or from the very first, to ``last``."""
+        return list(self.recorder.select_notifications(start=first, stop=last, limit=_ANY))
 
     def restore(self, events: Iterable[StoredEvent]) -> None:
         """Put events back exactly as they were stored, into an empty store."""

@@ -63,7 +63,10 @@ class Views:
     """The database of read models, and the follower that keeps them up to date."""
 
     def __init__(self, url: str, store: EventStore, projections: Sequence[Projection]) -> None:
-        """``url`` is an SQLAlchemy URL; tables that are missing are made."""
+        """``url`` is an SQLAlchemy URL; tables that are missing are made.
+
+        Views of some projections only are for a database of their own.
+        """
         self._store = store
         self._projections = {projection.name: projection for projection in projections}
         self._engine = connect(url)
@@ -84,11 +87,13 @@ class Views:
         with self._engine.connect() as connection:
             yield connection
 
-    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
-        """Project what was recorded since; gives the position reached."""
+    def catch_up(
+        self, progress: Callable[[int], None] | None = None, until: int | None = None
+    ) -> int:
+        """Project what was recorded since, or as far as ``until``; gives the position reached."""
         with self._in_step:
             position = self._lowest()
-            while page := self._store.page(after=position):
+            while page := self._store.page(position, until):
                 with self._writing() as connection:
                     reached = self._reached(connection)
                     if min(reached.values()) < position:  # another process began a rebuild
@@ -123,6 +128,11 @@ class Views:
                     rows += 1
                     digest.update(json.dumps([table.name, *row], default=_plain).encode() + b"\n")
         return rows, digest.hexdigest()
+
+    def positions(self, connection: Connection) -> dict[str, int]:
+        """Where each projection stands."""
+        rows = connection.execute(select(_positions))
+        return {row.projection: row.position for row in rows if row.projection in self._projections}
 
     def lag(self) -> int:
         """Events recorded and not yet projected, as positions."""

@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from ledger.audit.log import Bundle
 from ledger.store import EventStore
 from ledger.transparency import (
     Checkpoint,
@@ -68,6 +69,7 @@ states = Table(
     Column("id", Integer, primary_key=True),
     Column("size", Integer, nullable=False),
     Column("last", BigInteger, nullable=False),
+    Column("signed", Integer, nullable=False),  # checkpoints: none can be taken out unseen
 )
 tiles = Table(
     "log_tiles",
@@ -134,7 +136,7 @@ class TransparencyLog:
         try:
             with self._writing() as connection:
                 if connection.execute(select(states)).first() is None:
-                    connection.execute(states.insert().values(id=1, size=0, last=0))
+                    connection.execute(states.insert().values(id=1, size=0, last=0, signed=0))
         except IntegrityError:
             pass  # another process was quicker
 
@@ -184,6 +186,7 @@ class TransparencyLog:
             connection.execute(
                 checkpoints.insert().values(size=size, note=str(note), signed=signed.isoformat())
             )
+            connection.execute(states.update().values(signed=states.c.signed + 1))
         return SignedCheckpoint(size, note, signed)
 
     def latest(self) -> SignedCheckpoint | None:
@@ -196,6 +199,21 @@ class TransparencyLog:
         with self.reading() as connection:
             rows = connection.execute(select(checkpoints).order_by(checkpoints.c.size)).all()
             return [_signed(connection, row) for row in rows]
+
+    def signed(self) -> int:
+        """How many checkpoints were ever signed."""
+        with self.reading() as connection:
+            signed: int = connection.execute(select(states.c.signed)).scalar_one()
+        return signed
+
+    def number_at(self, size: int) -> int:
+        """The store's number of the last event in a tree of ``size``; 0 for the empty one."""
+        if size == 0:
+            return 0
+        query = select(bundles.c.ids).where(bundles.c.number == (size - 1) // WIDTH)
+        with self.reading() as connection:
+            ids = connection.scalar(query)
+        return numbers_of(ids)[(size - 1) % WIDTH] if ids else 0
 
     def cosign(self, note: Note, witnesses: Sequence[VerifierKey]) -> list[str]:
         """Keep cosignatures of known witnesses on a checkpoint of ours; gives their names.
@@ -249,6 +267,27 @@ class TransparencyLog:
             proof = inclusion_proof(nodes, position, last.size)
         return Receipt(EventRecord.of(position, found[0]), tuple(proof), last.note)
 
+    def bundle(self, number: int) -> Bundle:
+        """The events of a bundle as the store has them now, and those that the tree does not know.
+
+        Raises LookupError.
+        """
+        with self.reading() as connection:
+            row = connection.execute(select(bundles).where(bundles.c.number == number)).first()
+            before = connection.scalar(select(bundles.c.ids).where(bundles.c.number == number - 1))
+        if row is None or not row.ids or len(row.ids) % _ID.size or (number and not before):
+            raise LookupError(f"bundle {number}")
+        places = {event: number * WIDTH + at for at, event in enumerate(numbers_of(row.ids))}
+        after = numbers_of(before)[-1] if before else None
+        found, strays = {}, []
+        for stored in self._store.between(after, max(places)):
+            place = places.get(stored.id)
+            if place is not None:
+                found[place] = EventRecord.of(place, stored)
+            elif stored.id != after:
+                strays.append(f"event number {stored.id} of the store")
+        return Bundle(found, tuple(strays))
+
     def records(self, first_bundle: int = 0) -> Iterator[EventRecord]:
         """The events of the tree from a bundle on, in order. Raises LogError for a missing one."""
         number = first_bundle
@@ -257,12 +296,11 @@ class TransparencyLog:
                 row = connection.execute(select(bundles).where(bundles.c.number == number)).first()
             if row is None:
                 return
-            ids = numbers_of(row.ids)
-            stored = {n.id: n for n in self._store.between(ids[0], ids[-1])}
-            for position, event in enumerate(ids, number * WIDTH):
-                if event not in stored:
+            found = self.bundle(number).records
+            for position in range(number * WIDTH, number * WIDTH + len(row.ids) // _ID.size):
+                if position not in found:
                     raise LogError(f"event {position} is in the tree and no more in the store")
-                yield EventRecord.of(position, stored[event])
+                yield found[position]
             number += 1
 
     def adopt(self, earlier: Iterable[SignedCheckpoint]) -> None:
@@ -287,6 +325,8 @@ class TransparencyLog:
                 for line in note.signatures[1:]:
                     key = {"size": item.size, "witness": line.name}
                     _put(connection, cosignatures, key, {"line": line.line})
+            counted = select(func.count()).select_from(checkpoints).scalar_subquery()
+            connection.execute(states.update().values(signed=counted))
 
     def logged_since(self, position: int) -> datetime | None:
         """When the first checkpoint that covers the position was signed."""

@@ -43,7 +43,7 @@ def resolve_method(url: object, loader: DocumentLoader) -> VerificationMethod:
         if not url.startswith("did:key:"):
             raise MalformedProof(f"verificationMethod {url!r} names no key within a document")
         url = f"{url}#{url.rpartition(':')[2]}"  # D2: it has one key only
-    return _listed(controller_document(controller, loader), controller, url)
+    return listed_method(controller_document(controller, loader), url)
 
 
 def resolve_jws_key(header: Document, issuer: str, loader: DocumentLoader) -> VerificationMethod:
@@ -103,7 +103,7 @@ def _key_at(url: str, issuer: str, loader: DocumentLoader) -> VerificationMethod
         return resolve_method(url, loader)
     document = loader.load(address)
     if "keys" not in document and "kty" not in document:
-        return _listed(document, address, url)
+        return listed_method(document, url)
     for jwk in as_list(document.get("keys", document)):
         named = jwk.get("kid") if isinstance(jwk, dict) else None
         if "keys" not in document or named in (url, fragment):
@@ -122,7 +122,12 @@ def _is_at_home(address: str, issuer: str) -> bool:
         return False
 
 
-def _listed(document: Document, controller: str, url: str) -> VerificationMethod:
+def listed_method(document: Document, url: str) -> VerificationMethod:
+    """The verification method ``url`` as its controller's document lists it.
+
+    Raises MalformedDocument, UnsupportedProof, KeysError.
+    """
+    controller = url.partition("#")[0]
     if document.get("id") != controller:
         raise MalformedDocument(f"the document of {controller} calls itself {document.get('id')!r}")
     for item in _entries(document):

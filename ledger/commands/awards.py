@@ -237,7 +237,12 @@ class Awards:
 
 def badge_bytes(vault: Vault, award: Award) -> bytes | None:
     """The signed badge exactly as it was issued; None when the person was erased."""
-    packed = vault.open(award.document)
+    return opened_badge(vault, award.document)
+
+
+def opened_badge(vault: Vault, document: Sealed) -> bytes | None:
+    """The signed badge that an event holds; None when the person was erased."""
+    packed = vault.open(document)
     return None if packed is None else zlib.decompress(packed)
 
 

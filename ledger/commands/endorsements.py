@@ -161,9 +161,9 @@ class Endorsements:
             raise Invalid("endorsement-not-verified", str(error)) from None
 
 
-def endorsement_bytes(vault: Vault, endorsement: Endorsement) -> bytes | None:
-    """The endorsement exactly as it was signed; None when its person was erased."""
-    if isinstance(endorsement.document, str):
-        return endorsement.document.encode()
-    packed = vault.open(endorsement.document)
+def endorsement_bytes(vault: Vault, document: Sealed | str) -> bytes | None:
+    """The endorsement that an event holds, as it was signed; None when its person was erased."""
+    if isinstance(document, str):
+        return document.encode()
+    packed = vault.open(document)
     return None if packed is None else zlib.decompress(packed)

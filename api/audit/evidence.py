@@ -1,0 +1,223 @@
+"""What can be audited: this ledger as it is, or an exported folder, or a log at an address.
+
+Each is opened anew in every process that works on it. What it does not have is None: a check that
+needs it is then not reached.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import Mapper, StoredEvent
+
+from api.export import read_checkpoints
+from api.settings import Settings
+from api.wiring import Testamur
+from ledger.archive import EventArchive
+from ledger.audit.credentials import CredentialAudit
+from ledger.audit.log import Bundle
+from ledger.audit.report import Divergence
+from ledger.awards import Award
+from ledger.commands.awards import opened_badge
+from ledger.commands.endorsements import endorsement_bytes
+from ledger.endorsements import Endorsement
+from ledger.store import EventStore
+from ledger.transparency import LogError, Note
+from ledger.transparency.source import FolderLog, LogSource
+from ledger.transparency.tiles import WIDTH
+from projections import ALL
+from projections.comparison import compare_views
+
+Numbered = tuple[int, StoredEvent]
+"""An event with its position."""
+
+
+class Evidence(Protocol):
+    """An opened source."""
+
+    source: LogSource
+    mapper: Mapper[Any] | None
+    """Reads events; None when they are not at hand."""
+
+    def bundle(self, number: int, /) -> Bundle:
+        """The events of a bundle of the log. Raises LookupError, LogError."""
+
+    def tail(self, size: int, /) -> Iterator[Numbered]:
+        """Events that the log of ``size`` does not have yet."""
+
+    def credentials(self, now: datetime, /) -> CredentialAudit | None:
+        """How credentials are checked; None without the issuer's document."""
+
+    def checkpoints(self) -> list[Note]:
+        """Every checkpoint that is at hand. Raises LogError."""
+
+    def views(self, progress: Callable[[int], None], /) -> Iterator[Divergence] | None:
+        """What differs in the read models."""
+
+    def close(self) -> None: ...
+
+
+class Ledger(Protocol):
+    """A source that a process can open."""
+
+    def open(self) -> Evidence: ...
+
+
+@dataclass(frozen=True)
+class LiveLedger:
+    """This deployment, from its databases."""
+
+    settings: Settings
+
+    def open(self) -> Evidence:
+        return _Live(Testamur.open(self.settings))
+
+
+@dataclass(frozen=True)
+class ExportedLedger:
+    """A folder written by ``testamur export``."""
+
+    folder: Path
+
+    def open(self) -> Evidence:
+        return _Exported(self.folder)
+
+
+@dataclass(frozen=True)
+class PublishedLog:
+    """A log of which there is nothing but its public files."""
+
+    source: LogSource
+
+    def open(self) -> Evidence:
+        return _Published(self.source)
+
+
+class _Live:
+    def __init__(self, app: Testamur) -> None:
+        self._app = app
+        self.source: LogSource = app.log
+        self.mapper: Mapper[Any] | None = app.store.mapper
+
+    def bundle(self, number: int) -> Bundle:
+        return self._app.log.bundle(number)
+
+    def tail(self, size: int) -> Iterator[Numbered]:
+        position = size
+        for page in self._app.store.pages(self._app.log.number_at(size)):
+            for stored in page:
+                yield position, stored
+                position += 1
+
+    def credentials(self, now: datetime) -> CredentialAudit | None:
+        app = self._app
+
+        def opened(event: Any) -> bytes | None:
+            if isinstance(event, Endorsement.Issued):
+                return endorsement_bytes(app.vault, event.document)
+            return opened_badge(app.vault, event.document)
+
+        keys = {key.id: key for key in app.keys.issuer_keys()}
+        return CredentialAudit(app.did_document(), opened, keys, now=now)
+
+    def checkpoints(self) -> list[Note]:
+        found = [item.note for item in self._app.log.checkpoints()]
+        signed = self._app.log.signed()
+        if signed != len(found):
+            raise LogError(f"{len(found)} checkpoints are stored, {signed} were signed")
+        return found
+
+    def views(self, progress: Callable[[int], None]) -> Iterator[Divergence] | None:
+        return compare_views(self._app.views, self._app.store, ALL, progress)
+
+    def close(self) -> None:
+        self._app.close()
+
+
+class _Published:
+    mapper: Mapper[Any] | None = None
+
+    def __init__(self, source: LogSource) -> None:
+        self.source = source
+
+    def bundle(self, number: int) -> Bundle:
+        raise LookupError(number)
+
+    def tail(self, _size: int) -> Iterator[Numbered]:
+        return iter(())
+
+    def credentials(self, _now: datetime) -> CredentialAudit | None:
+        return None
+
+    def checkpoints(self) -> list[Note]:
+        return []
+
+    def views(self, _progress: Callable[[int], None]) -> Iterator[Divergence] | None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+
+class _Exported(_Published):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(FolderLog(folder / "log"))
+        self._folder = folder
+        self._archive = EventArchive(folder)
+        self._store = EventStore("sqlite://") if self._archive.exists() else None
+        self.mapper = self._store.mapper if self._store else None
+
+    def bundle(self, number: int) -> Bundle:
+        return Bundle({record.position: record for record in self._archive.bundle(number)})
+
+    def tail(self, size: int) -> Iterator[Numbered]:
+        number = size // WIDTH
+        if self._archive.has(number):
+            for record in self._archive.bundle(number):
+                if record.position >= size:
+                    yield record.position, record.stored
+
+    def credentials(self, now: datetime) -> CredentialAudit | None:
+        try:
+            did_document = json.loads((self._folder / ".well-known/did.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+        return CredentialAudit(did_document, self._credential, now=now)
+
+    def checkpoints(self) -> list[Note]:
+        if not self._archive.exists():
+            return []
+        return [item.note for item in read_checkpoints(self._folder)]
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+
+    def _credential(self, event: Any) -> bytes | None:
+        """The file that is published: of a badge that was renewed, the last version only."""
+        kind = "badges" if isinstance(event, Award.Event) else "endorsements"
+        path = self._folder / kind / f"{event.originator_id}.json"
+        if not path.is_file():
+            return None
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != event.digest and digest in self._renewed.get(event.originator_id, ()):
+            return None
+        return data
+
+    @cached_property
+    def _renewed(self) -> dict[UUID, set[str]]:
+        """The hashes of all renewed versions."""
+        found: dict[UUID, set[str]] = {}
+        for record in self._archive.records():
+            if record.topic.endswith(":Award.Renewed"):
+                found.setdefault(record.originator, set()).add(json.loads(record.state)["digest"])
+        return found

@@ -1,0 +1,220 @@
+"""The long checks, cut into tasks for as many processes as there are cores."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing import get_context
+from typing import Any, Literal
+
+from api.audit.evidence import Evidence, Ledger, Numbered
+from ledger.audit import Examiner
+from ledger.audit.log import bundles_in, check_bundle
+from ledger.audit.report import Divergence
+from ledger.transparency import LogError
+from ledger.transparency.source import tile_reader
+from ledger.transparency.tiles import WIDTH
+
+Stage = Literal["hashes", "rules", "proofs", "views"]
+STAGES: tuple[Stage, ...] = ("hashes", "rules", "proofs", "views")
+
+_SHARE = 40
+_FEW = 20
+"""Bundles in a task, and in a log that is not worth starting processes for."""
+
+_MOST = 1000
+"""Divergences that one task tells."""
+
+Progress = Callable[[Stage, int], None]
+"""Hears how many events of a stage are done."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One stage's work on the bundles from ``first`` up to ``last``."""
+
+    stage: Stage
+    first: int
+    last: int
+    size: int
+    now: datetime
+
+
+@dataclass
+class Outcome:
+    """What a task came to; ``reached`` is False where the source has not what it needs."""
+
+    stage: Stage
+    divergences: list[Divergence] = field(default_factory=list)
+    reached: bool = True
+    done: int = 0
+    closed: int = 0
+
+
+def tasks_for(size: int, now: datetime) -> list[Task]:
+    """The two that take longest first."""
+    last = bundles_in(size)
+    shares = range(0, last, _SHARE)
+    return [
+        Task("rules", 0, last, size, now),
+        Task("views", 0, last, size, now),
+        *(Task("proofs", at, min(at + _SHARE, last), size, now) for at in shares),
+        *(Task("hashes", at, min(at + _SHARE, last), size, now) for at in shares),
+    ]
+
+
+def perform_all(
+    ledger: Ledger, tasks: Sequence[Task], jobs: int, progress: Progress
+) -> list[Outcome]:
+    """Every task, in this process for a small log or one core, else in ``jobs`` processes."""
+    if jobs == 1 or max(task.last for task in tasks) <= _FEW:
+        evidence = ledger.open()
+        done = dict.fromkeys(STAGES, 0)
+
+        def count(stage: Stage, events: int) -> None:
+            done[stage] += events
+            progress(stage, done[stage])
+
+        try:
+            return [perform(evidence, task, count) for task in tasks]
+        finally:
+            evidence.close()
+    context = get_context("spawn")
+    counts = context.Array("q", len(STAGES))
+    with ProcessPoolExecutor(jobs, context, _open_in_process, (ledger, counts)) as pool:
+        work = [pool.submit(_perform_in_process, task) for task in tasks]
+        while not all(job.done() for job in work):
+            for stage, events in zip(STAGES, counts[:], strict=True):
+                progress(stage, events)
+            time.sleep(0.1)
+        return [job.result() for job in work]
+
+
+def perform(evidence: Evidence, task: Task, count: Callable[[Stage, int], None]) -> Outcome:
+    """One task."""
+    found = Outcome(task.stage)
+    for divergence in _DOING[task.stage](evidence, task, found, lambda n: count(task.stage, n)):
+        found.divergences.append(divergence)
+        if len(found.divergences) == _MOST:
+            break
+    return found
+
+
+_Count = Callable[[int], None]
+
+
+def _hashes(e: Evidence, task: Task, _found: Outcome, count: _Count) -> Iterator[Divergence]:
+    read = tile_reader(e.source)
+    for number in range(task.first, task.last):
+        events = None
+        if e.mapper is not None:
+            try:
+                events = e.bundle(number)
+            except (LookupError, LogError) as error:
+                words = f"it cannot be read: {error}"
+                yield Divergence(number * WIDTH, "event-missing", f"bundle {number}", words)
+        yield from check_bundle(read, task.size, number, events)
+        count(min(WIDTH, task.size - number * WIDTH))
+
+
+def _rules(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[Divergence]:
+    if e.mapper is None:
+        found.reached = False
+        return
+    examiner = Examiner()
+    for position, stored in _all_events(e, task):
+        try:
+            event = e.mapper.to_domain_event(stored)
+        except Exception as error:  # whatever a stranger may have written there
+            words = f"it cannot be read: {type(error).__name__}"
+            yield Divergence(position, "event-changed", f"event {position}", words)
+            continue
+        for at, words in examiner.examine(position, event):
+            yield Divergence(at, "rule-broken", f"event {at}", words)
+        found.done += 1
+        if found.done % WIDTH == 0:
+            count(WIDTH)
+    for at, words in examiner.finish():
+        yield Divergence(at, "rule-broken", f"event {at}", words)
+
+
+def _proofs(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[Divergence]:
+    audit = e.credentials(task.now) if e.mapper is not None else None
+    if audit is None or e.mapper is None:
+        found.reached = False
+        return
+    for number in range(task.first, task.last):
+        for position, stored in _events_of(e, number, task.size):
+            if stored.topic.endswith(_WITH_CREDENTIAL):
+                try:
+                    problem = audit.problem(e.mapper.to_domain_event(stored))
+                except Exception as error:  # told by the rules too, where its place is
+                    problem = f"it cannot be read: {type(error).__name__}"
+                if problem is not None:
+                    yield Divergence(position, "credential-invalid", f"event {position}", problem)
+        count(min(WIDTH, task.size - number * WIDTH))
+    found.done, found.closed = audit.checked, audit.closed
+
+
+_WITH_CREDENTIAL = (":Award.Issued", ":Award.Renewed", ":Endorsement.Issued")
+
+
+def _views(e: Evidence, _task: Task, found: Outcome, count: _Count) -> Iterator[Divergence]:
+    reached = 0
+
+    def progress(position: int) -> None:
+        nonlocal reached
+        count(position - reached)
+        reached = position
+
+    differences = e.views(progress)
+    if differences is None:
+        found.reached = False
+        return
+    yield from differences
+
+
+def _all_events(e: Evidence, task: Task) -> Iterator[Numbered]:
+    for number in range(task.first, task.last):
+        yield from _events_of(e, number, task.size)
+    yield from e.tail(task.size)
+
+
+def _events_of(e: Evidence, number: int, size: int) -> Iterator[Numbered]:
+    """A bundle's events; none where it cannot be read, which the hashes tell."""
+    try:
+        records = e.bundle(number).records
+    except (LookupError, LogError):
+        return
+    for position, record in sorted(records.items()):
+        if position < size:
+            yield position, record.stored
+
+
+_DOING: dict[Stage, Any] = {
+    "hashes": _hashes,
+    "rules": _rules,
+    "proofs": _proofs,
+    "views": _views,
+}
+
+_evidence: Evidence | None = None
+_counts: Any = None
+
+
+def _open_in_process(ledger: Ledger, counts: Any) -> None:
+    global _evidence, _counts
+    _evidence, _counts = ledger.open(), counts
+
+
+def _perform_in_process(task: Task) -> Outcome:
+    assert _evidence is not None
+    return perform(_evidence, task, _count_in_process)
+
+
+def _count_in_process(stage: Stage, events: int) -> None:
+    with _counts.get_lock():
+        _counts[STAGES.index(stage)] += events
