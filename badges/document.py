@@ -19,7 +19,7 @@ _DEEPEST = 64
 def parse_document(data: bytes | str) -> Document:
     """The JSON object in ``data``. Raises MalformedDocument with a reason for people."""
     try:
-        value = json.loads(data, object_pairs_hook=_members, parse_constant=_no_constant)
+        value = _DECODER.decode(data if isinstance(data, str) else _decoded(data))
     except MalformedDocument:
         raise
     except RecursionError:
@@ -31,6 +31,10 @@ def parse_document(data: bytes | str) -> Document:
     if _most_levels(data) > _DEEPEST:  # few badges have so many brackets in all
         refuse_depth(value)
     return value
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode(json.detect_encoding(data), "surrogatepass")
 
 
 def _most_levels(data: bytes | str) -> int:
@@ -89,3 +93,6 @@ def _members(pairs: list[tuple[str, Any]]) -> Document:
 
 def _no_constant(name: str) -> Any:
     raise MalformedDocument(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant)

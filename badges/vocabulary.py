@@ -37,6 +37,10 @@ _SAFE = re.compile(r"[ !#-\[\]-~]*")
 _NEEDS_ESCAPE = re.compile(r'[\x00-\x1f\x7f"\\\ufffe\uffff]')
 
 
+_SHORT = 400
+"""Characters of a text that is worth remembering: memory stays within a few megabytes."""
+
+
 class _LongWay(Exception):
     """The document is not plain enough."""
 
@@ -75,20 +79,26 @@ class _Vocabulary:
     def of_types(self, value: Any) -> _Kind:
         """The kind of a node with these types (JSON-LD 1.1 §4.1.8)."""
         types = (value,) if isinstance(value, str) else tuple(value)
-        if not all(isinstance(name, str) for name in types):
+        try:
+            known = self.kinds.get(types)
+        except TypeError:  # a type that is an object or a list
+            raise _LongWay from None
+        if known is not None:
+            return known
+        if len(self.kinds) > 500 or not all(isinstance(name, str) for name in types):
             raise _LongWay
-        if types not in self.kinds:
-            if len(self.kinds) > 500:
+        return self._learn(types)
+
+    def _learn(self, types: tuple[str, ...]) -> _Kind:
+        terms, protected, lines = dict(self.terms), set(self.protected), []
+        for name in sorted(types):
+            term = self.terms.get(name)
+            if term is None or not term.is_plain:
                 raise _LongWay
-            terms, protected, lines = dict(self.terms), set(self.protected), []
-            for name in sorted(types):
-                term = self.terms.get(name)
-                if term is None or not term.is_plain:
-                    raise _LongWay
-                lines.append(f"{_RDF_TYPE}<{term.iri}> .\n")
-                if term.scope is not None:
-                    _define(terms, protected, term.scope)
-            self.kinds[types] = _Kind(terms, tuple(lines))
+            lines.append(f"{_RDF_TYPE}<{term.iri}> .\n")
+            if term.scope is not None:
+                _define(terms, protected, term.scope)
+        self.kinds[types] = _Kind(terms, tuple(lines))
         return self.kinds[types]
 
 
@@ -117,7 +127,6 @@ class _Walk:
 
     def __init__(self, vocabulary: _Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._schemes: dict[str, str] = {}
         self._described: set[str] = set()
         self.lines: set[str] = set()
         self.blank_nodes = 0
@@ -150,7 +159,9 @@ class _Walk:
             if term is None or term.predicate is None:
                 raise _LongWay
             start = subject + term.predicate
-            if isinstance(value, list):
+            if term.coercion is None and type(value) is str:  # what most are
+                add(f"{start}{_literal(value)} .\n")
+            elif isinstance(value, list):
                 for item in value:
                     add(f"{start}{self._object(item, term, terms)} .\n")
             else:
@@ -179,18 +190,20 @@ class _Walk:
         raise _LongWay
 
     def _iri(self, value: Any, terms: dict[str, _Term]) -> str:
-        """A plain address; most occur more than once in a badge."""
+        """A plain address."""
         if not isinstance(value, str):
             raise _LongWay
-        scheme = self._schemes.get(value)
-        if scheme is None:
-            match = _PLAIN_IRI.fullmatch(value)
-            if match is None or match[1] in {"relative", "_"}:
-                raise _LongWay
-            scheme = self._schemes[value] = match[1]
-        if scheme in terms:
+        scheme = _scheme(value) if len(value) <= _SHORT else _scheme.__wrapped__(value)
+        if scheme is None or scheme in terms:
             raise _LongWay
         return f"<{value}>"
+
+
+@lru_cache(maxsize=4096)
+def _scheme(address: str) -> str | None:
+    """The scheme of a plain address; None for any other. Badges have most addresses in common."""
+    match = _PLAIN_IRI.fullmatch(address)
+    return None if match is None or match[1] in {"relative", "_"} else match[1]
 
 
 def _named(value: str, term: _Term) -> str:
@@ -203,6 +216,12 @@ def _named(value: str, term: _Term) -> str:
 
 
 def _literal(text: str) -> str:
+    return _quoted(text) if len(text) <= _SHORT else _quoted.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    """Badges of one achievement have most of their words in common."""
     if _SAFE.fullmatch(text):
         return f'"{text}"'
     try:

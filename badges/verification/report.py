@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, get_args
 
 from badges.document import Document
 from badges.summary import badge_summary
@@ -59,8 +59,7 @@ ON_DEMAND = frozenset(
 """Checks that are reported only where there is something to check."""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """One question put to the credential. ``id`` is stable; the words are for people."""
 
     id: str
@@ -101,7 +100,7 @@ class VerificationReport:
             "answer": self.answer,
             "outcome": self.outcome,
             "credential": self.summary,
-            "checks": [asdict(check) for check in self.checks],
+            "checks": [check._asdict() for check in self.checks],
         }
         if self.inside:
             members["inside"] = [{"at": at, **report.document()} for at, report in self.inside]

@@ -6,7 +6,7 @@ Whether we know the issuer is another question, and a policy's: see ``policy.py`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from badges.document import Document, as_list, parse_time
@@ -52,7 +52,7 @@ class Verifier:
         shown = _opened(findings, lambda: present(data, loader))
         if shown is None:
             return findings.report(None)
-        return _Inquiry(replace(self, loader=loader)).report(shown, recipient)
+        return _Inquiry(self, loader).report(shown, recipient)
 
 
 class _Rationed:
@@ -80,8 +80,8 @@ class _Rationed:
 class _Inquiry:
     """The examination of what was handed in and of everything inside it."""
 
-    def __init__(self, verifier: Verifier) -> None:
-        self._loader = verifier.loader
+    def __init__(self, verifier: Verifier, loader: DocumentLoader) -> None:
+        self._loader = loader
         self._now = verifier.now
         self._policy = verifier.policy
         self._log = verifier.log
