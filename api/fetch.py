@@ -56,10 +56,17 @@ class GuardedFetcher:
 
     def fetch(self, url: str) -> bytes:
         """The body at ``url``. Raises UnreachableDocument with what stood in the way."""
+        return self._ask("GET", url, b"")
+
+    def post(self, url: str, data: bytes) -> bytes:
+        """What the server answers to ``data``. Raises UnreachableDocument."""
+        return self._ask("POST", url, data)
+
+    def _ask(self, method: str, url: str, data: bytes) -> bytes:
         deadline = time.monotonic() + _SECONDS
         origin = _split(url)[:2]
         for _ in range(_REDIRECTS + 1):
-            status, location, body = self._once(url, deadline)
+            status, location, body = self._once(method, url, data, deadline)
             if status not in {301, 302, 303, 307, 308}:
                 break
             url = urljoin(url, location)
@@ -68,10 +75,10 @@ class GuardedFetcher:
         else:
             raise UnreachableDocument("it redirects too often")
         if status != 200:
-            raise UnreachableDocument(f"the server answers {status}")
+            raise UnreachableDocument(f"the server answers {status}", status)
         return body
 
-    def _once(self, url: str, deadline: float) -> tuple[int, str, bytes]:
+    def _once(self, method: str, url: str, data: bytes, deadline: float) -> tuple[int, str, bytes]:
         host, port, address = self._checked(url)
         parts = urlsplit(url)
         numeric = f"[{address}]" if ":" in address else address
@@ -87,7 +94,9 @@ class GuardedFetcher:
         try:
             with (
                 httpx2.Client(timeout=5.0, trust_env=False) as client,
-                client.stream("GET", target, headers=headers, extensions=extensions) as response,
+                client.stream(
+                    method, target, headers=headers, content=data, extensions=extensions
+                ) as response,
             ):
                 if response.headers.get("content-encoding", "identity") != "identity":
                     raise UnreachableDocument("the body is compressed, which was not asked for")

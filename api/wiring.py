@@ -17,6 +17,7 @@ from api.fetch import GuardedFetcher
 from api.logbook import OwnLog
 from api.registry import read_registry, read_witnesses
 from api.settings import Settings, SettingsError
+from api.witness import Witness
 from badges.document import Document, parse_document
 from badges.errors import UnreachableDocument
 from badges.loader import DocumentLoader, fetched_document
@@ -219,6 +220,13 @@ class Testamur:
     def witnesses(self) -> list[VerifierKey]:
         """The witnesses whose cosignatures this log publishes. Raises LogError."""
         return read_witnesses(self.settings.witnesses_file)
+
+    def witness(self) -> Witness:
+        """This deployment as a witness of other ledgers' logs."""
+        name = log_origin(self.settings.base_url).removesuffix("/log") + "/witness"
+        key = VerifierKey(name, self.keys.note_key("witness"), 4)
+        sign = partial(self.keys.sign_note, "witness")
+        return Witness(key, sign, self.settings.home / "witnessed.json", self.clock)
 
     def issuer_name(self) -> str:
         """The network's name, or the address while there is none."""

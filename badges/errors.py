@@ -37,4 +37,11 @@ class StatusListError(BadgesError):
 
 
 class UnreachableDocument(BadgesError):
-    """A document could not be had: refused by the guard, missing, too large or too slow."""
+    """A document could not be had: refused by the guard, missing, too large or too slow.
+
+    ``status`` is what the server answered, where one did.
+    """
+
+    def __init__(self, detail: str, status: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status

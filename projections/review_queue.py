@@ -232,6 +232,13 @@ def waiting_for(connection: Connection, assessor: str, after: int, limit: int) -
     return list(connection.execute(query))
 
 
+def by_id(connection: Connection, submission: str) -> Row[Any] | None:
+    """One submission."""
+    return connection.execute(
+        select(submissions).where(submissions.c.id == submission)
+    ).one_or_none()
+
+
 def of_educator(connection: Connection, educator: str, after: int, limit: int) -> list[Row[Any]]:
     """An educator's submissions, oldest first."""
     query = select(submissions).where(

@@ -130,7 +130,7 @@ class TransparencyLog:
         """``url`` is an SQLAlchemy URL; tables that are missing are made."""
         self._store = store
         self._key = key
-        self._clock = clock
+        self.clock = clock
         self.engine = connect(url, durable=True)
         tables.create_all(self.engine)
         try:
@@ -182,7 +182,7 @@ class TransparencyLog:
             if last is not None:
                 must_continue(Checkpoint.parse(last.note.text), new, nodes_from(read, size))
             note = Note(new.text, (sign(new.text, self.verifier, self._key.sign),))
-            signed = self._clock()
+            signed = self.clock()
             connection.execute(
                 checkpoints.insert().values(size=size, note=str(note), signed=signed.isoformat())
             )

@@ -13,11 +13,12 @@ from typing import Annotated
 
 import typer
 
-from api.cli import badge, demo, issue, issuer_keys, issuers, operate
+from api.cli import badge, demo, issue, issuer_keys, issuers, log, move, operate, witness
 from api.settings import SettingsError
 from badges.errors import BadgesError
 from keys.errors import KeysError
 from ledger.errors import LedgerError
+from ledger.transparency.errors import Contradiction
 
 app = typer.Typer(
     name="testamur",
@@ -47,6 +48,18 @@ app.command()(issue.issue)
 app.command()(operate.renew)
 app.command()(operate.revoke)
 app.command()(operate.rebuild)
+app.command()(log.log)
+app.command()(log.replay)
+app.command(name="audit")(log.audit_command)
+app.command()(log.checkpoint)
+app.command()(log.receipt)
+app.command()(move.export)
+app.command(name="import")(move.import_command)
+app.command()(move.backup)
+app.command()(move.restore)
+app.command(name="erase")(move.erase_command)
+app.command(name="disclose")(move.disclose_command)
+app.add_typer(witness.app, name="witness")
 app.add_typer(issuer_keys.app, name="keys")
 app.add_typer(issuers.app, name="issuers")
 
@@ -55,6 +68,9 @@ def main() -> None:
     """Run the command line; say what went wrong in one line and exit 3."""
     try:
         app()
+    except Contradiction as error:
+        print(f"testamur: {error}", file=sys.stderr)
+        sys.exit(1)
     except (SettingsError, KeysError, BadgesError, LedgerError, OSError) as error:
         print(f"testamur: {error}", file=sys.stderr)
         sys.exit(3)

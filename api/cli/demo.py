@@ -22,7 +22,15 @@ from ledger.commands import Order
 from projections import awards
 
 _TOKEN_DAYS = 3650
-_MADE = ("testamur.db", "testamur-views.db", "vault.db", "keys.json", "keys.lock", "passphrase")
+_MADE = (
+    "testamur.db",
+    "testamur-views.db",
+    "testamur-log.db",
+    "vault.db",
+    "keys.json",
+    "keys.lock",
+    "passphrase",
+)
 
 
 def demo(
@@ -55,7 +63,7 @@ def demo(
         data = app.badge(award)
         assert data is not None
         file.write_bytes(data)
-        app.clock = system_clock
+        app.clock = app.log.clock = system_clock
         report = app.verifier().verify(data)
         answer = _answer(app, facts, award, file, report)
     if as_json:

@@ -60,12 +60,12 @@ def _print_report(console: Console, name: str, report: VerificationReport, margi
         colour, answer = "yellow", "verified, but by an issuer that is not recognised"
     if not report.verified and report.outcome.replace("-", " ") != answer:
         answer = f"{answer}: {report.outcome.replace('-', ' ')}"
-    console.print(f"{margin}[bold]{_safe(name)}[/]: [bold {colour}]{answer}[/]")
+    console.print(f"{margin}[bold]{safe(name)}[/]: [bold {colour}]{answer}[/]")
     words = report.summary
     if "name" in words or "achievement" in words:
         title = words.get("achievement", words.get("name", ""))
         issuer = words.get("issuer", words.get("issuerId", ""))
-        console.print(f"{margin}  {_safe(title)}, issued by {_safe(issuer)}")
+        console.print(f"{margin}  {safe(title)}, issued by {safe(issuer)}")
     for check in report.checks:
         console.print(f"{margin}  {_line(check)}")
     for at, inside in report.inside:
@@ -80,10 +80,10 @@ def _knows_issuer(report: VerificationReport) -> bool:
 
 def _line(check: Check) -> str:
     mark, colour = _MARKS[check.status]
-    return f"[{colour}]{mark}[/] {check.title} [dim]{_safe(check.detail)}[/]"
+    return f"[{colour}]{mark}[/] {check.title} [dim]{safe(check.detail)}[/]"
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Text of strangers: no markup, no control characters that would move the cursor."""
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return shown.replace("[", "\\[")

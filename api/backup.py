@@ -1,0 +1,82 @@
+"""Backups: the whole ledger in one folder, the same for SQLite and PostgreSQL.
+
+What is copied first refers to nothing that is copied later: events name evidence and data keys
+that were there before them. A backup without ``backup.json`` was not finished; it is written when
+the copy was read again and held against the signed tree.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from api.erasure import carry_out_all
+from api.export import check_events, export_events, export_public, import_events
+from api.settings import Settings, SettingsError
+from api.wiring import Testamur
+
+_DONE = "backup.json"
+_FILES = ("keys.json", "issuers.json", "witnesses", "witnessed.json", "erasures")
+_FOLDERS = ("evidence", "images")
+
+
+def back_up(app: Testamur, folder: Path, progress: Callable[[int], None]) -> int:
+    """Copy everything into an empty folder; gives the number of events. Raises LogError."""
+    if folder.exists() and any(folder.iterdir()):
+        raise SettingsError(f"{folder} is not empty")
+    last = export_public(app, folder, lambda _: None)
+    export_events(app, folder, last.size, progress)
+    home, copy = app.settings.home, folder / "home"
+    copy.mkdir(parents=True)
+    for name in _FOLDERS:
+        if (home / name).is_dir():
+            shutil.copytree(home / name, copy / name, ignore=shutil.ignore_patterns("*.*"))
+    _copy_database(home / "vault.db", copy / "vault.db")
+    for name in _FILES:
+        if (home / name).is_file():
+            shutil.copy2(home / name, copy / name)
+    size = check_events(folder, app.log.verifier, progress)
+    (folder / _DONE).write_text(json.dumps({"size": size, "log": app.log.verifier.vkey}) + "\n")
+    return size
+
+
+def restore_backup(
+    settings: Settings, folder: Path, progress: Callable[[int], None]
+) -> tuple[int, list[UUID]]:
+    """Bring a backup back; gives the number of events, and whom it had to erase again.
+
+    Raises SettingsError for a backup that was not finished or a home that is in use; LogError for
+    one that is not what it was.
+    """
+    if not (folder / _DONE).is_file():
+        raise SettingsError(f"{folder} holds no finished backup ({_DONE})")
+    home = settings.home
+    if settings.key_file.exists():
+        raise SettingsError(f"there is a ledger in {home}; a backup goes into an empty home folder")
+    home.mkdir(parents=True, exist_ok=True)
+    forgotten = _lines(home / "erasures") | _lines(folder / "home/erasures")
+    for name in _FOLDERS:
+        if (folder / "home" / name).is_dir():
+            shutil.copytree(folder / "home" / name, home / name, dirs_exist_ok=True)
+    for name in (*_FILES, "vault.db"):
+        if (folder / "home" / name).is_file():
+            shutil.copy2(folder / "home" / name, home / name)
+    settings.erasures_file.write_text("".join(f"{person}\n" for person in sorted(forgotten)))
+    with Testamur.open(settings) as app:
+        return import_events(app, folder, progress), carry_out_all(app)
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """A consistent copy, also while others write."""
+    with sqlite3.connect(source) as one, sqlite3.connect(target) as other:
+        one.backup(other)
+    one.close()
+    other.close()
+
+
+def _lines(file: Path) -> set[str]:
+    return set(file.read_text().split()) if file.exists() else set()

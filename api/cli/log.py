@@ -1,0 +1,346 @@
+"""Looking into the log: its events, the ledger as it was, checkpoints, receipts, the audit."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.audit import STAGES, ExportedLedger, LiveLedger, PublishedLog, audit
+from api.audit.evidence import Ledger
+from api.audit.work import Stage
+from api.cli.terminal import AsJson, Home, print_json, progress_bar, safe, talk
+from api.fetch import GuardedFetcher
+from api.history import Happening, as_it_was, happenings, name_now, position_at
+from api.registry import read_witnesses
+from api.settings import Settings, SettingsError, load_settings
+from api.web_log import WebLog
+from api.wiring import Testamur, system_clock
+from ledger.audit.report import TITLES, AuditReport
+from ledger.transparency import Checkpoint, Note, VerifierKey
+from ledger.transparency.source import FolderLog, LogSource
+from projections import Views, achievements, awards, people, profiles, review_queue
+
+_TOLD = 20
+
+
+def checkpoint(home: Home = None, as_json: AsJson = False) -> None:
+    """Sign the log as it is now, unless it is signed already, and print the checkpoint."""
+    with Testamur.open(load_settings(home)) as app:
+        signed = app.log.checkpoint()
+        if as_json:
+            print_json(
+                {
+                    "size": signed.size,
+                    "signed": signed.signed.isoformat(),
+                    "key": app.log.verifier.vkey,
+                    "note": str(signed.note),
+                }
+            )
+        else:
+            print(signed.note, end="")
+
+
+def receipt(
+    award: Annotated[UUID, typer.Argument(help="The award's id.")],
+    output: Annotated[Path | None, typer.Option("-o", help="The file to write.")] = None,
+    home: Home = None,
+) -> None:
+    """Write the proof that an award is in the log (C2SP tlog-proof), with its event inside."""
+    with Testamur.open(load_settings(home)) as app:
+        found = str(app.receipt(award))
+    if output is None:
+        print(found, end="")
+    else:
+        output.write_text(found, encoding="utf-8")
+
+
+def log(
+    since: Annotated[str, typer.Option(help="Position or time to begin at.")] = "0",
+    until: Annotated[str, typer.Option(help="Position or time to end before.")] = "",
+    kind: Annotated[str, typer.Option(help="Only events whose kind contains this.")] = "",
+    person: Annotated[
+        str, typer.Option(help="Only events that name this person: id or handle.")
+    ] = "",
+    thing: Annotated[UUID | None, typer.Option(help="Only events of this thing.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List events: when, what, by whom, under which command, and what they say."""
+    with Testamur.open(load_settings(home)) as app:
+        app.views.catch_up()
+        first = _position(app, since)
+        last = _position(app, until) if until else None
+        marks = [m for m in (_person(app, person) if person else None, thing) if m is not None]
+
+        def wanted(name: str, state: bytes) -> bool:
+            return kind.lower() in name.lower() and all(
+                mark.hex.encode() in state or str(mark).encode() in state for mark in marks
+            )
+
+        shown: list[Happening] = []
+        for happening in happenings(app, first, wanted):
+            if (last is not None and happening.position >= last) or len(shown) == limit:
+                break
+            shown.append(happening)
+        if as_json:
+            print_json([happening.document() for happening in shown])
+            return
+        _tell(app, shown)
+        if len(shown) == limit:
+            talk.print(f"{limit} events shown; go on with --since {shown[-1].position + 1}")
+
+
+def replay(
+    until: Annotated[str, typer.Option(help="Position or time: the ledger as it was then.")],
+    educator: Annotated[str, typer.Option(help="A person: id or handle.")] = "",
+    submission: Annotated[UUID | None, typer.Option(help="A submission.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the ledger as it was, or one profile or submission, and the events that made it."""
+    with Testamur.open(load_settings(home)) as app:
+        app.views.catch_up()
+        app.log.grow()
+        size = _position(app, until) + (not _is_time(until))
+        size = min(size, app.log.size())
+        about = _person(app, educator) if educator else submission
+        with (
+            progress_bar("Replaying", app.log.number_at(size)) as reached,
+            as_it_was(app, size, reached) as views,
+        ):
+            state = _state(app, views, about if educator else None, submission)
+        made: list[Happening] = []
+        if about is not None:
+            hexed, dashed = about.hex.encode(), str(about).encode()
+            every = happenings(app, 0, lambda _, s: hexed in s or dashed in s)
+            for happening in every:
+                if happening.position >= size:
+                    break
+                made.append(happening)
+        if as_json:
+            print_json({"events": size, **state, "made": [h.document() for h in made]})
+            return
+        console = Console(highlight=False, soft_wrap=True)
+        console.print(f"[bold]After {size} events[/]")
+        _print_state(console, state, "  ")
+        if made:
+            console.print("\n[bold]Made by[/]")
+            _tell(app, made)
+
+
+def audit_command(
+    against: Annotated[
+        list[Path] | None, typer.Option(help="An older checkpoint that must be a beginning of it.")
+    ] = None,
+    log: Annotated[
+        str, typer.Option(help="An exported folder, or a log's address; else this ledger.")
+    ] = "",
+    key: Annotated[str, typer.Option(help="The log's verifier key; else what is at hand.")] = "",
+    witness: Annotated[
+        list[str] | None, typer.Option(help="Verifier key of a witness, beside those known here.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 for as many as cores.")] = 0,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that nothing was changed, dropped or backdated: every hash, rule, signature and row.
+
+    Exits 1 at any divergence and names the first by its position and kind.
+    """
+    settings = load_settings(home)
+    ledger, source = _source(settings, log)
+    verifier = VerifierKey.parse(key) if key else _key_at_hand(settings, source)
+    if not key and source is not None:
+        talk.print("The log's key is its own word for itself; give the one you know with --key.")
+    earlier = [Checkpoint.parse(Note.parse(path.read_bytes()).text) for path in against or []]
+    witnesses = [VerifierKey.parse(vkey) for vkey in witness or []]
+    witnesses += read_witnesses(settings.witnesses_file)
+    began = time.monotonic()
+    with _stages() as progress:
+        report = audit(
+            ledger,
+            verifier,
+            system_clock(),
+            against=earlier,
+            witnesses=witnesses,
+            progress=progress,
+            jobs=jobs or None,
+        )
+    if as_json:
+        print_json(report.document())
+    else:
+        _print_audit(report, time.monotonic() - began)
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def _source(settings: Settings, log: str) -> tuple[Ledger, LogSource | None]:
+    if not log:
+        with Testamur.open(settings) as app:
+            app.log.checkpoint()
+        return LiveLedger(settings), None
+    if log.startswith(("http://", "https://")):
+        web = WebLog(log, GuardedFetcher(settings.is_development))
+        return PublishedLog(web), web
+    folder = Path(log)
+    if not (folder / "log/checkpoint").is_file():
+        raise SettingsError(f"{folder} holds no exported log (log/checkpoint)")
+    return ExportedLedger(folder), FolderLog(folder / "log")
+
+
+def _key_at_hand(settings: Settings, source: LogSource | None) -> VerifierKey:
+    if source is None:
+        with Testamur.open(settings) as app:
+            return app.log.verifier
+    try:
+        return VerifierKey.parse(source.read("vkey").decode())
+    except LookupError:
+        raise SettingsError("the log does not say its key; give it with --key") from None
+
+
+@contextmanager
+def _stages() -> Iterator[Callable[[Stage, int], None]]:
+    """One bar for each stage, with its rate and the time that is left; silence off a terminal."""
+    columns = (
+        TextColumn("{task.description:12}"),
+        BarColumn(),
+        TextColumn("{task.completed:>9,.0f}"),
+        TextColumn("{task.speed:>9,.0f} events/s", justify="right"),
+        TimeRemainingColumn(),
+    )
+    titles = dict(zip(STAGES, ("Hashes", "Rules", "Proofs", "Read models"), strict=True))
+    with Progress(*columns, console=talk, disable=not sys.stderr.isatty()) as progress:
+        bars = {stage: progress.add_task(title, total=None) for stage, title in titles.items()}
+
+        def tell(stage: Stage, done: int) -> None:
+            progress.update(bars[stage], completed=done)
+
+        yield tell
+
+
+def _print_audit(report: AuditReport, seconds: float) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    marks = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "not-reached": "[dim]·[/]"}
+    for finding in report.findings.values():
+        title = TITLES[finding.id]
+        console.print(f"{marks[finding.status]} {title} [dim]{safe(finding.detail)}[/]")
+        for divergence in finding.divergences[:_TOLD]:
+            console.print(
+                f"    [red]{divergence.kind}[/] at {divergence.position}: "
+                f"{safe(divergence.place)}: {safe(divergence.detail)}"
+            )
+        if len(finding.divergences) > _TOLD:
+            console.print(f"    and {len(finding.divergences) - _TOLD} more")
+    rate = report.size / seconds if seconds else 0
+    console.print(
+        f"\n{report.size:,} events of {safe(report.origin)} in {seconds:.1f} s ({rate:,.0f}/s)"
+    )
+    if report.passed:
+        console.print("[bold green]Nothing was changed, dropped or backdated.[/]")
+    elif report.divergences:
+        first = report.divergences[0]
+        console.print(
+            f"[bold red]Not as it was recorded.[/] First: {first.kind} at position "
+            f"{first.position} ({safe(first.place)})"
+        )
+
+
+def _state(
+    app: Testamur, views: Views, person: UUID | None, submission: UUID | None
+) -> dict[str, Any]:
+    """What the read models showed."""
+    with views.reading() as connection:
+        if person is not None:
+            return _profile(app, connection, person)
+        if submission is not None:
+            row = review_queue.by_id(connection, str(submission))
+            if row is None:
+                return {"submission": None}
+            return {"submission": {k: v for k, v in row._mapping.items() if k != "position"}}
+        years = awards.live_by_school_year(connection)
+        return {"awardsInForce": {year: count for year, (count, _people) in years.items()}}
+
+
+def _profile(app: Testamur, connection: Any, person: UUID) -> dict[str, Any]:
+    row = people.by_id(connection, str(person))
+    counted = profiles.of(connection, str(person))
+    if row is None or counted is None:
+        return {"person": None}
+    held = []
+    for award in awards.page(connection, 0, 1000, person=str(person)):
+        version = achievements.version(connection, award.micro_credential, award.number)
+        name = achievements.definition_of(version).name if version else award.micro_credential
+        held.append({"award": award.id, "name": name, "on": award.awarded, "status": award.status})
+    own = review_queue.of_educator(connection, str(person), 0, 1000)
+    return {
+        "person": name_now(app, person),
+        "public": row.is_public,
+        "roles": [f"{role.role} in {role.unit}" for role in people.roles_of(connection, row.id)],
+        "earned": counted.earned,
+        "revoked": counted.revoked,
+        "awards": held,
+        "submissions": [{"id": s.id, "state": s.state, "round": s.round} for s in own],
+    }
+
+
+def _print_state(console: Console, value: Any, margin: str) -> None:
+    for name, item in value.items():
+        if isinstance(item, dict):
+            console.print(f"{margin}{name}")
+            _print_state(console, item, margin + "  ")
+        elif isinstance(item, list):
+            console.print(f"{margin}{name}: {len(item)}")
+            for entry in item:
+                words = ", ".join(map(str, entry.values())) if isinstance(entry, dict) else entry
+                console.print(f"{margin}  {safe(str(words))}")
+        else:
+            console.print(f"{margin}{name}: {safe(str(item))}")
+
+
+def _tell(app: Testamur, shown: list[Happening]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    who = lru_cache(maxsize=None)(lambda actor: name_now(app, actor))
+    for h in shown:
+        said = "; ".join(f"{name} {value}" for name, value in h.values.items())
+        console.print(
+            f"[bold]{h.position:>7}[/] {h.at:%Y-%m-%d %H:%M:%S} [cyan]{h.kind}[/] {h.thing}\n"
+            f"        {safe(who(h.actor))} ({h.role}), {h.command}  [dim]{safe(said)}[/]"
+        )
+
+
+def _position(app: Testamur, text: str) -> int:
+    """A position as it stands; of a time, how many events there were. Raises BadParameter."""
+    if not _is_time(text):
+        return int(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is neither a position nor a time") from None
+    return position_at(app, at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def _is_time(text: str) -> bool:
+    return not (text.isascii() and text.isdigit())
+
+
+def _person(app: Testamur, text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        with app.views.reading() as connection:
+            row = people.by_handle(connection, text)
+        if row is None:
+            raise typer.BadParameter(f"nobody has the handle {text!r}") from None
+        return UUID(row.id)
