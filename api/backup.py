@@ -79,4 +79,4 @@ def _copy_database(source: Path, target: Path) -> None:
 
 
 def _lines(file: Path) -> set[str]:
-    return set(file.read_text().split()) if file.exists() else set()
+    return set(file.read_text(encoding="utf-8").splitlines()) if file.exists() else set()

@@ -13,9 +13,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from api.settings import SettingsError
 from api.wiring import Testamur
 from keys.vault import Sealed
 from ledger.awards import Award
@@ -39,15 +40,15 @@ def erase(app: Testamur, order: Order, person: UUID, ground: Ground) -> dict[str
         if error.code != "person-erased":
             raise
         answer = {"id": str(person)}
-    removed = carry_out(app, person)
+    removed = carry_out(app, person, ground)
     return {**answer, "evidenceRemoved": removed}
 
 
-def carry_out(app: Testamur, person: UUID) -> int:
+def carry_out(app: Testamur, person: UUID, ground: Ground) -> int:
     """Destroy the data key and the evidence of a person; gives how many pieces there were."""
     if person not in read_erasures(app.settings.erasures_file):
         with app.settings.erasures_file.open("a", encoding="utf-8") as file:
-            file.write(f"{person}\n")
+            file.write(f"{person} {ground}\n")
             file.flush()
             os.fsync(file.fileno())
     app.vault.destroy(person)
@@ -58,23 +59,31 @@ def carry_out(app: Testamur, person: UUID) -> int:
     return len(pieces)
 
 
-def read_erasures(file: Path) -> list[UUID]:
-    """The persons who were erased here."""
-    return [UUID(line) for line in file.read_text().split()] if file.exists() else []
+def read_erasures(file: Path) -> dict[UUID, Ground]:
+    """The persons who were erased here, and on what ground. Raises SettingsError."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    found: dict[UUID, Ground] = {}
+    try:
+        for line in lines:
+            person, ground = line.split()
+            found[UUID(person)] = cast(Ground, ground)
+    except ValueError:
+        raise SettingsError(f"{file} must hold a person and a ground on each line") from None
+    return found
 
 
 def carry_out_all(app: Testamur) -> list[UUID]:
     """Erase again whom a restored backup brought back; gives them."""
     back = []
-    for person in read_erasures(app.settings.erasures_file):
+    for person, ground in read_erasures(app.settings.erasures_file).items():
         try:
             found = app.store.look(Person, person, "person")
         except NotFound:
             continue
         if not found.is_erased:
-            app.commands.people.erase(Order(SYSTEM), person, "requested-by-person")
+            app.commands.people.erase(Order(SYSTEM), person, ground)
             back.append(person)
-        carry_out(app, person)
+        carry_out(app, person, ground)
     return back
 
 

@@ -19,10 +19,16 @@ from api.settings import SettingsError
 from api.wiring import Testamur
 from keys.did import did_web_url
 from ledger.archive import EventArchive
-from ledger.transparency import LogError, Note, VerifierKey, open_checkpoint
+from ledger.transparency import (
+    Checkpoint,
+    LogError,
+    Note,
+    VerifierKey,
+    must_continue,
+)
 from ledger.transparency.entry import EventRecord
-from ledger.transparency.source import FolderLog
-from ledger.transparency.tiles import WIDTH, Edge, tiles_of
+from ledger.transparency.source import FolderLog, signed_checkpoint, tile_reader
+from ledger.transparency.tiles import WIDTH, Edge, nodes_from, tiles_of
 from ledger.transparency.tree import leaf_hash
 from projections import awards, endorsements, status_lists
 from projections.transparency import SignedCheckpoint
@@ -36,10 +42,11 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
     """Write what the world may see. Gives the checkpoint that covers it.
 
     The checkpoint is written last: whoever has it finds all that it stands for. Full tiles that
-    are there already stay as they are.
+    are there already stay as they are. Raises LogError for a folder of another log.
     """
     app.views.catch_up()
     last = app.log.checkpoint()
+    _must_belong(app, folder, Checkpoint.parse(last.note.text))
     for tile in tiles_of(last.size):
         path = folder / "log" / tile.path
         if tile.width < WIDTH or not path.is_file():
@@ -84,8 +91,13 @@ def export_events(app: Testamur, folder: Path, size: int, progress: Progress) ->
 
     archive.write(first, counted())
     lines = [
-        {"size": item.size, "signed": item.signed.isoformat(), "note": str(item.note)}
-        for item in app.log.checkpoints()
+        {
+            "number": number,
+            "size": item.size,
+            "signed": item.signed.isoformat(),
+            "note": str(item.note),
+        }
+        for number, item in enumerate(app.log.checkpoints())
         if item.size <= size
     ]
     _write(folder / _CHECKPOINTS, "".join(json.dumps(line) + "\n" for line in lines).encode())
@@ -96,6 +108,8 @@ def read_checkpoints(folder: Path) -> list[SignedCheckpoint]:
     try:
         lines = (folder / _CHECKPOINTS).read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines]
+        if [row["number"] for row in rows] != list(range(len(rows))):
+            raise LogError("a checkpoint is missing, or not in its place")
         return [
             SignedCheckpoint(
                 row["size"],
@@ -110,10 +124,7 @@ def read_checkpoints(folder: Path) -> list[SignedCheckpoint]:
 
 def check_events(folder: Path, log: VerifierKey, progress: Progress) -> int:
     """Hold an archive of events against its checkpoint; gives their number. Raises LogError."""
-    try:
-        checkpoint, _ = open_checkpoint(FolderLog(folder / "log").read("checkpoint"), log)
-    except LookupError:
-        raise LogError(f"{folder} has no checkpoint") from None
+    checkpoint, _ = signed_checkpoint(FolderLog(folder / "log"), log)
     edge = Edge()
     for record in EventArchive(folder).records():
         edge.append(leaf_hash(record.entry))
@@ -140,6 +151,18 @@ def import_events(app: Testamur, folder: Path, progress: Progress) -> int:
     app.log.adopt(read_checkpoints(folder))
     app.views.catch_up(progress)
     return size
+
+
+def _must_belong(app: Testamur, folder: Path, last: Checkpoint) -> None:
+    """An earlier export may lie in the folder, of this log only. Raises LogError."""
+    earlier = FolderLog(folder / "log")
+    try:
+        old, _ = signed_checkpoint(earlier, app.log.verifier)
+    except LogError:
+        if (folder / "log").exists():
+            raise
+        return
+    must_continue(old, last, nodes_from(tile_reader(app.log), last.size))
 
 
 def _awards(app: Testamur) -> Iterator[tuple[str, int]]:

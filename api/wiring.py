@@ -87,7 +87,7 @@ class Testamur:
             keys = KeyStore(settings.key_file, settings.passphrase())
         except KeysError as error:
             raise SettingsError(str(error)) from None
-        return cls._around(settings, keys, clock)
+        return cls.around(settings, keys, clock)
 
     @classmethod
     def create(cls, settings: Settings, clock: Clock = system_clock) -> Self:
@@ -100,7 +100,8 @@ class Testamur:
         return cls.open(settings, clock)
 
     @classmethod
-    def _around(cls, settings: Settings, keys: KeyStore, clock: Clock) -> Self:
+    def around(cls, settings: Settings, keys: KeyStore, clock: Clock) -> Self:
+        """The deployment in the home folder, with a key store that is open already."""
         site = Site(settings.base_url)
         vault = Vault(settings.vault_url, keys.vault_secret)
         store = EventStore(settings.events_url)

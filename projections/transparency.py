@@ -102,6 +102,7 @@ cosignatures = Table(
 )
 
 _ID = struct.Struct(">q")
+_numbers = select(bundles.c.number)
 
 
 @dataclass(frozen=True)
@@ -191,14 +192,38 @@ class TransparencyLog:
 
     def latest(self) -> SignedCheckpoint | None:
         """The last checkpoint, with the witnesses' cosignatures; None before the first."""
+        return next(iter(self.newest(1)), None)
+
+    def newest(self, limit: int) -> list[SignedCheckpoint]:
+        """The last checkpoints, the newest first."""
+        query = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(limit)
         with self.reading() as connection:
-            return _latest(connection)
+            return [_signed(connection, row) for row in connection.execute(query).all()]
 
     def checkpoints(self) -> list[SignedCheckpoint]:
         """Every checkpoint, in order."""
         with self.reading() as connection:
             rows = connection.execute(select(checkpoints).order_by(checkpoints.c.size)).all()
             return [_signed(connection, row) for row in rows]
+
+    def strays(self) -> Iterator[str]:
+        """Rows that are no part of the tree as it is now, and a size that is not the tree's."""
+        with self.reading() as connection:
+            state = connection.execute(select(states)).one()
+            rows = connection.execute(select(tiles.c.level, tiles.c.number)).all()
+            held = [Tile(row.level, row.number, 1) for row in rows]
+            held += [Tile(ENTRIES, number, 1) for number in connection.scalars(_numbers)]
+            newest = select(bundles).order_by(bundles.c.number.desc()).limit(1)
+            last = connection.execute(newest).first()
+        for tile in held:
+            if tile.first + tile.span > state.size:
+                yield tile.path
+        ids = numbers_of(last.ids) if last and len(last.ids) % _ID.size == 0 else []
+        size = last.number * WIDTH + len(ids) if last else 0
+        if (state.size, state.last) != (size, ids[-1] if ids else 0) or (
+            last and last.last != state.last
+        ):
+            yield f"the size {state.size}"
 
     def signed(self) -> int:
         """How many checkpoints were ever signed."""

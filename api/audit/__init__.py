@@ -15,7 +15,7 @@ from ledger.transparency.source import signed_checkpoint, tile_reader
 
 __all__ = ["STAGES", "ExportedLedger", "LiveLedger", "PublishedLog", "audit"]
 
-_IN_TILES = ("tile-changed", "tile-missing", "entry-changed")
+_IN_TILES = ("tile-changed", "tile-missing", "tile-inserted", "entry-changed")
 
 
 def audit(
@@ -41,11 +41,11 @@ def audit(
             return report
         report = AuditReport(checkpoint.origin, checkpoint.size)
         _check_checkpoints(report, evidence, log, checkpoint, note, against, witnesses)
+        tasks, cores = tasks_for(checkpoint.size, now), jobs or os.cpu_count() or 1
+        _judge(report, perform_all(ledger, evidence, tasks, cores, progress))
+        return report
     finally:
         evidence.close()
-    tasks = tasks_for(checkpoint.size, now)
-    _judge(report, perform_all(ledger, tasks, jobs or os.cpu_count() or 1, progress))
-    return report
 
 
 def _check_checkpoints(
@@ -61,7 +61,7 @@ def _check_checkpoints(
     read = tile_reader(evidence.source)
     notes, wrong = [note], []
     try:
-        notes += evidence.checkpoints()
+        notes += evidence.checkpoints(note)
     except LogError as error:
         wrong.append(Divergence(0, "checkpoint-missing", "checkpoints", str(error)))
     earlier = list(against)
@@ -76,7 +76,11 @@ def _check_checkpoints(
             earlier.append(found)
     report.judge("log.checkpoint", wrong, f"{log.name}, {checkpoint.size} events")
     edge = [*check_root(read, checkpoint), *check_upper_tiles(read, checkpoint.size)]
-    report.judge("log.tiles", edge, "")
+    strays = [
+        Divergence(checkpoint.size, "tile-inserted", place, "it is no part of the signed tree")
+        for place in evidence.strays(checkpoint.size)
+    ]
+    report.judge("log.tiles", [*edge, *strays], "")
     if earlier:
         words = f"it continues {len(earlier)} earlier checkpoints"
         report.judge("log.history", check_history(read, checkpoint, earlier), words)

@@ -31,8 +31,8 @@ from ledger.commands.endorsements import endorsement_bytes
 from ledger.endorsements import Endorsement
 from ledger.store import EventStore
 from ledger.transparency import LogError, Note
-from ledger.transparency.source import FolderLog, LogSource
-from ledger.transparency.tiles import WIDTH
+from ledger.transparency.source import FolderLog, LogSource, tile_reader
+from ledger.transparency.tiles import WIDTH, Tile
 from projections import ALL
 from projections.comparison import compare_views
 
@@ -56,8 +56,13 @@ class Evidence(Protocol):
     def credentials(self, now: datetime, /) -> CredentialAudit | None:
         """How credentials are checked; None without the issuer's document."""
 
-    def checkpoints(self) -> list[Note]:
-        """Every checkpoint that is at hand. Raises LogError."""
+    def checkpoints(self, last: Note, /) -> list[Note]:
+        """Every checkpoint that is at hand, up to the ``last``. Raises LogError when one is
+        missing among them."""
+
+    def strays(self, size: int, /) -> Iterator[str]:
+        """What lies among the tiles and is no part of a tree of ``size``, or of a larger one that
+        is not signed yet."""
 
     def views(self, progress: Callable[[int], None], /) -> Iterator[Divergence] | None:
         """What differs in the read models."""
@@ -78,7 +83,7 @@ class LiveLedger:
     settings: Settings
 
     def open(self) -> Evidence:
-        return _Live(Testamur.open(self.settings))
+        return LiveEvidence(Testamur.open(self.settings))
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,9 @@ class PublishedLog:
         return _Published(self.source)
 
 
-class _Live:
+class LiveEvidence:
+    """This deployment, opened."""
+
     def __init__(self, app: Testamur) -> None:
         self._app = app
         self.source: LogSource = app.log
@@ -128,7 +135,10 @@ class _Live:
         keys = {key.id: key for key in app.keys.issuer_keys()}
         return CredentialAudit(app.did_document(), opened, keys, now=now)
 
-    def checkpoints(self) -> list[Note]:
+    def strays(self, _size: int) -> Iterator[str]:
+        yield from self._app.log.strays()
+
+    def checkpoints(self, _last: Note) -> list[Note]:
         found = [item.note for item in self._app.log.checkpoints()]
         signed = self._app.log.signed()
         if signed != len(found):
@@ -157,8 +167,11 @@ class _Published:
     def credentials(self, _now: datetime) -> CredentialAudit | None:
         return None
 
-    def checkpoints(self) -> list[Note]:
+    def checkpoints(self, _last: Note) -> list[Note]:
         return []
+
+    def strays(self, _size: int) -> Iterator[str]:
+        return iter(())
 
     def views(self, _progress: Callable[[int], None]) -> Iterator[Divergence] | None:
         return None
@@ -180,10 +193,13 @@ class _Exported(_Published):
 
     def tail(self, size: int) -> Iterator[Numbered]:
         number = size // WIDTH
-        if self._archive.has(number):
-            for record in self._archive.bundle(number):
-                if record.position >= size:
-                    yield record.position, record.stored
+        try:
+            records = self._archive.bundle(number) if self._archive.has(number) else []
+        except LogError:  # which the hashes tell
+            return
+        for record in records:
+            if record.position >= size:
+                yield record.position, record.stored
 
     def credentials(self, now: datetime) -> CredentialAudit | None:
         try:
@@ -192,10 +208,31 @@ class _Exported(_Published):
             return None
         return CredentialAudit(did_document, self._credential, now=now)
 
-    def checkpoints(self) -> list[Note]:
+    def checkpoints(self, last: Note) -> list[Note]:
         if not self._archive.exists():
             return []
-        return [item.note for item in read_checkpoints(self._folder)]
+        found = [item.note for item in read_checkpoints(self._folder)]
+        if not found or found[-1].text != last.text:
+            raise LogError("the list of checkpoints does not end with the published one")
+        return found
+
+    def strays(self, size: int) -> Iterator[str]:
+        """Partial tiles of earlier exports may lie there still, if they are beginnings of what
+        the tree has now."""
+        read = tile_reader(self.source)
+        root = self._folder / "log"
+        for path in sorted(p for p in (root / "tile").rglob("*") if p.is_file()):
+            name = path.relative_to(root).as_posix()
+            tile = Tile.parse(name)
+            if tile is None or tile.first + tile.span > size:
+                yield name
+            elif tile.width < WIDTH:
+                widest = Tile(tile.level, tile.number, tile.widest(size))
+                try:
+                    if not read(widest).startswith(read(tile)):
+                        yield name
+                except (LookupError, ValueError):
+                    yield name
 
     def close(self) -> None:
         if self._store is not None:

@@ -67,21 +67,18 @@ def tasks_for(size: int, now: datetime) -> list[Task]:
 
 
 def perform_all(
-    ledger: Ledger, tasks: Sequence[Task], jobs: int, progress: Progress
+    ledger: Ledger, evidence: Evidence, tasks: Sequence[Task], jobs: int, progress: Progress
 ) -> list[Outcome]:
-    """Every task, in this process for a small log or one core, else in ``jobs`` processes."""
+    """Every task: in this process, with the opened ``evidence``, for a small log or one core; else
+    in ``jobs`` processes that open the ledger for themselves."""
     if jobs == 1 or max(task.last for task in tasks) <= _FEW:
-        evidence = ledger.open()
         done = dict.fromkeys(STAGES, 0)
 
         def count(stage: Stage, events: int) -> None:
             done[stage] += events
             progress(stage, done[stage])
 
-        try:
-            return [perform(evidence, task, count) for task in tasks]
-        finally:
-            evidence.close()
+        return [perform(evidence, task, count) for task in tasks]
     context = get_context("spawn")
     counts = context.Array("q", len(STAGES))
     with ProcessPoolExecutor(jobs, context, _open_in_process, (ledger, counts)) as pool:

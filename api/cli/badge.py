@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -12,12 +13,14 @@ import typer
 from api.artefacts import Form, Proof
 from api.cli.terminal import AsJson, Home, print_json, print_report
 from api.fetch import GuardedFetcher
+from api.logbook import ReceiptLog
 from api.registry import read_registry
 from api.settings import load_settings
 from api.wiring import FolderDocuments, Testamur, system_clock
 from badges.errors import UnreachableDocument
 from badges.loader import DocumentLoader
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
+from ledger.transparency import Receipt, VerifierKey
 
 LARGEST_FILE = 4 * 1024 * 1024
 
@@ -55,6 +58,10 @@ def verify(
         Path | None,
         typer.Option(help="Take issuers' documents from this folder, nothing from the network."),
     ] = None,
+    receipt: Annotated[
+        Path | None, typer.Option(help="The badge's receipt: is its award in the issuer's log?")
+    ] = None,
+    log_key: Annotated[str, typer.Option(help="The verifier key of that log.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -68,6 +75,8 @@ def verify(
         policy = IssuerPolicy(read_registry(settings.issuers_file))
         loader: DocumentLoader = FolderDocuments(offline) if offline else fetcher
         verifier = Verifier(loader, system_clock(), policy)
+    proof = Receipt.parse(receipt.read_bytes()) if receipt is not None else None
+    log = VerifierKey.parse(log_key) if log_key else (app.log.verifier if app else None)
     reports: dict[str, VerificationReport] = {}
     unread: dict[str, str] = {}
     for name in files:
@@ -76,6 +85,8 @@ def verify(
         except (OSError, UnreachableDocument) as error:
             unread[name] = str(error)
             continue
+        if proof is not None:
+            verifier = replace(verifier, log=ReceiptLog(proof, data, log))
         reports[name] = verifier.verify(data, recipient)
     if app is not None:
         app.close()

@@ -247,8 +247,13 @@ def _print_audit(report: AuditReport, seconds: float) -> None:
     console.print(
         f"\n{report.size:,} events of {safe(report.origin)} in {seconds:.1f} s ({rate:,.0f}/s)"
     )
-    if report.passed:
+    events = report.findings.get("events.entries")
+    if report.passed and events is not None and events.status == "passed":
         console.print("[bold green]Nothing was changed, dropped or backdated.[/]")
+    elif report.passed:
+        console.print(
+            "[bold yellow]What is at hand holds.[/] The events themselves are not at hand."
+        )
     elif report.divergences:
         first = report.divergences[0]
         console.print(

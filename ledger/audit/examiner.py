@@ -83,22 +83,24 @@ class Examiner:
             return _differences(event, awaited)
         if event.originator_version != version + 1:
             return [f"version {event.originator_version} of its stream follows version {version}"]
+        if record is not None and type(event).__qualname__.split(".")[0] != type(record).__name__:
+            return [f"its stream is that of a {type(record).__name__}"]
+        if isinstance(event, Record.Created) and record is not None:
+            return ["its stream began before"]
         redo = REDO.get(type(event))
         if redo is None:
             return ["nothing decided it: it follows from no command"]
-        act = Act(
-            Caller(event.actor, event.acting_role, event.acting_unit),
-            event.timestamp,
-            event.command,
-            lambda size: stream.bytes.ljust(size, b"\0")[:size],
-        )
         try:
+            act = _act_of(event)
             if record is not None and event.timestamp < record.modified_on:
                 raise RuleBroken("backdated", "it is dated before the event that it follows")
             decided = redo(self, record, event, act)
-        except (LedgerError, KeyError, ValueError, AssertionError, TypeError) as error:
+        except LedgerError as error:
             self._force(record, event)
-            return [str(error) or type(error).__name__]
+            return [str(error)]
+        except Exception as error:  # an event that no code of ours could have written
+            self._force(record, event)
+            return [f"it makes no sense to the rules: {type(error).__name__} {error}"]
         wanted, *further = decided.collect_events()
         self.history.put(decided)
         if further:
@@ -115,6 +117,14 @@ class Examiner:
             return
         if changed is not None:
             self.history.put(changed)
+
+
+def _act_of(event: Any) -> Act:
+    """The command being carried out, as the event says; what is drawn at random is the thing's id,
+    which is the first to be drawn, and the nonce, which is not compared."""
+    caller = Caller(event.actor, event.acting_role, event.acting_unit)
+    drawn = event.originator_id.bytes
+    return Act(caller, event.timestamp, event.command, lambda size: drawn.ljust(size, b"\0")[:size])
 
 
 Redo = Callable[[Examiner, Any, Any, Act], Record]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ledger.audit.report import Divergence
 from ledger.transparency.checkpoint import Checkpoint, must_continue
@@ -125,10 +125,10 @@ def _check_entry(
 
 def _check_parent(read: ReadTile, size: int, tile: Tile, data: bytes) -> Iterator[Divergence]:
     """The root over a full tile stands in the tile above it."""
-    above = (size >> (8 * (tile.level + 1))) - tile.number // WIDTH * WIDTH
-    parent = Tile(tile.level + 1, tile.number // WIDTH, min(WIDTH, above))
+    parent = Tile(tile.level + 1, tile.number // WIDTH)
+    parent = replace(parent, width=parent.widest(size))
     hashes = _read(read, parent)
-    start = tile.number << (8 * (tile.level + 1))
+    start = tile.first
     if hashes is None:
         yield Divergence(start, "tile-missing", parent.path, "missing, or cut short")
         return
@@ -147,5 +147,4 @@ def _read(read: ReadTile, tile: Tile) -> bytes | None:
 
 
 def _missing(tile: Tile) -> Divergence:
-    start = tile.number << (8 * (tile.level + 1))
-    return Divergence(start, "tile-missing", tile.path, "missing, or cut short")
+    return Divergence(tile.first, "tile-missing", tile.path, "missing, or cut short")

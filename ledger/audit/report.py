@@ -14,6 +14,7 @@ Kind = Literal[
     "cosignature-wrong",
     "tile-changed",
     "tile-missing",
+    "tile-inserted",
     "entry-changed",
     "event-changed",
     "event-missing",

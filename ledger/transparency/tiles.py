@@ -34,6 +34,25 @@ class Tile:
     width: int = WIDTH
 
     @property
+    def first(self) -> int:
+        """The position of the first entry below it."""
+        return self.number * WIDTH * self._each
+
+    @property
+    def span(self) -> int:
+        """How many entries lie below it."""
+        return self.width * self._each
+
+    def widest(self, size: int) -> int:
+        """How wide this tile is in a tree of ``size``."""
+        return min(WIDTH, size // self._each - self.number * WIDTH)
+
+    @property
+    def _each(self) -> int:
+        """Entries below each of its hashes."""
+        return 1 << (8 * max(self.level, 0))
+
+    @property
     def path(self) -> str:
         """``tile/<L>/<N>[.p/<W>]``, or ``tile/entries/<N>[.p/<W>]``."""
         level = "entries" if self.level == ENTRIES else self.level
@@ -102,8 +121,7 @@ def nodes_from(read: ReadTile, size: int) -> Nodes:
         height, inside = divmod(level, 8)
         first = (index << inside) % WIDTH
         number = (index << inside) // WIDTH
-        width = min(WIDTH, (size >> (8 * height)) - number * WIDTH)
-        data = read(Tile(height, number, width))
+        data = read(Tile(height, number, Tile(height, number).widest(size)))
         return root_of([_hash(data, first + i) for i in range(1 << inside)])
 
     return node

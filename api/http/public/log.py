@@ -1,4 +1,4 @@
-"""/log: the transparency log as static files (C2SP tlog-tiles), for other people's software."""
+"""/log: the transparency log, for people, and as static files (C2SP tlog-tiles) for software."""
 
 from __future__ import annotations
 
@@ -12,7 +12,29 @@ router = APIRouter(prefix="/log")
 _CACHING = {"checkpoint": "public, max-age=2", "vkey": "public, max-age=3600"}
 
 
-@router.get("/{path:path}")
+_SHOWN = 8
+
+
+@router.get("")
+def page(app: App, request: Request) -> Response:
+    """The log for people: what is signed now, how it grew, how to check it."""
+    last = app.log.latest() or app.log.checkpoint()
+    found: Response = request.app.state.pages.TemplateResponse(
+        request,
+        "log.html",
+        {
+            "last": last,
+            "witnesses": [signature.name for signature in last.note.signatures[1:]],
+            "growth": [
+                (f"{item.signed:%d %b %H:%M}", item.size)
+                for item in reversed(app.log.newest(_SHOWN))
+            ],
+        },
+    )
+    return found
+
+
+@router.api_route("/{path:path}", methods=["GET", "HEAD"])
 def file(app: App, path: str) -> Response:
     """The checkpoint, the verifier key, a tile or a bundle of entries."""
     try:

@@ -8,9 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from api.erasure import erase
 from api.http.auth import App, Ordered, Who
 from api.http.v1.answers import After, Body, Paged, done
 from ledger.errors import NotFound, NotPermitted
+from ledger.people import Ground
 from ledger.permissions import may
 from projections import people, profiles, unseal
 from projections.organizations import units_within
@@ -33,6 +35,10 @@ class NewPerson(Body):
 class NewToken(RoleWithin):
     label: str = Field(min_length=1, max_length=100)
     days: int = 90
+
+
+class Erasure(Body):
+    ground: Ground
 
 
 class Qualification(Body):
@@ -78,6 +84,12 @@ def listing(
         }
 
     return pages.show(rows, lambda row: row.id, show)
+
+
+@router.post("/people/{person}/erasure")
+def forget(app: App, order: Ordered, person: UUID, body: Erasure) -> dict[str, Any]:
+    """Destroy a person's data key and evidence, for good. Hashes and badges go on checking."""
+    return erase(app, order, person, body.ground)
 
 
 @router.post("/people/{person}/roles", status_code=201)
