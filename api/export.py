@@ -25,11 +25,12 @@ from ledger.transparency import (
     Note,
     VerifierKey,
     must_continue,
+    open_checkpoint,
 )
 from ledger.transparency.entry import EventRecord
 from ledger.transparency.source import FolderLog, signed_checkpoint, tile_reader
 from ledger.transparency.tiles import WIDTH, Edge, nodes_from, tiles_of
-from ledger.transparency.tree import leaf_hash
+from ledger.transparency.tree import EMPTY_ROOT, leaf_hash
 from projections import awards, endorsements, status_lists
 from projections.transparency import SignedCheckpoint
 
@@ -123,17 +124,23 @@ def read_checkpoints(folder: Path) -> list[SignedCheckpoint]:
 
 
 def check_events(folder: Path, log: VerifierKey, progress: Progress) -> int:
-    """Hold an archive of events against its checkpoint; gives their number. Raises LogError."""
-    checkpoint, _ = signed_checkpoint(FolderLog(folder / "log"), log)
-    edge = Edge()
+    """Hold an archive of events against its checkpoints; gives their number. Raises LogError."""
+    last, _ = signed_checkpoint(FolderLog(folder / "log"), log)
+    notes = [str(item.note).encode() for item in read_checkpoints(folder)]
+    signed = [last, *(open_checkpoint(note, log)[0] for note in notes)]
+    edge, roots = Edge(), {0: EMPTY_ROOT}
+    sizes = {checkpoint.size for checkpoint in signed}
     for record in EventArchive(folder).records():
         edge.append(leaf_hash(record.entry))
+        if edge.size in sizes:
+            roots[edge.size] = edge.root()
         if record.position % WIDTH == 0:
             progress(record.position)
-    if (edge.size, edge.root()) != (checkpoint.size, checkpoint.root):
-        raise LogError(
-            f"the {edge.size} events are not the {checkpoint.size} of the signed checkpoint"
-        )
+    for checkpoint in signed:
+        if roots.get(checkpoint.size) != checkpoint.root:
+            raise LogError(f"the events are not those of the checkpoint of {checkpoint.size}")
+    if edge.size != last.size:
+        raise LogError(f"there are {edge.size} events, and the checkpoint covers {last.size}")
     return edge.size
 
 

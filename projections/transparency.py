@@ -305,7 +305,11 @@ class TransparencyLog:
         places = {event: number * WIDTH + at for at, event in enumerate(numbers_of(row.ids))}
         after = numbers_of(before)[-1] if before else None
         found, strays = {}, []
-        for stored in self._store.between(after, max(places)):
+        try:
+            held = self._store.between(after, max(places))
+        except ValueError as error:
+            raise LogError(f"the store cannot read it: {error}") from None
+        for stored in held:
             place = places.get(stored.id)
             if place is not None:
                 found[place] = EventRecord.of(place, stored)

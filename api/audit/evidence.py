@@ -51,7 +51,7 @@ class Evidence(Protocol):
         """The events of a bundle of the log. Raises LookupError, LogError."""
 
     def tail(self, size: int, /) -> Iterator[Numbered]:
-        """Events that the log of ``size`` does not have yet."""
+        """Events that the log of ``size`` does not have yet. Raises LogError."""
 
     def credentials(self, now: datetime, /) -> CredentialAudit | None:
         """How credentials are checked; None without the issuer's document."""
@@ -119,10 +119,13 @@ class LiveEvidence:
 
     def tail(self, size: int) -> Iterator[Numbered]:
         position = size
-        for page in self._app.store.pages(self._app.log.number_at(size)):
-            for stored in page:
-                yield position, stored
-                position += 1
+        try:
+            for page in self._app.store.pages(self._app.log.number_at(size)):
+                for stored in page:
+                    yield position, stored
+                    position += 1
+        except ValueError as error:
+            raise LogError(f"the store cannot read it: {error}") from None
 
     def credentials(self, now: datetime) -> CredentialAudit | None:
         app = self._app
@@ -193,11 +196,7 @@ class _Exported(_Published):
 
     def tail(self, size: int) -> Iterator[Numbered]:
         number = size // WIDTH
-        try:
-            records = self._archive.bundle(number) if self._archive.has(number) else []
-        except LogError:  # which the hashes tell
-            return
-        for record in records:
+        for record in self._archive.bundle(number) if self._archive.has(number) else []:
             if record.position >= size:
                 yield record.position, record.stored
 

@@ -122,7 +122,7 @@ def _rules(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[D
         found.reached = False
         return
     examiner = Examiner()
-    for position, stored in _all_events(e, task):
+    for position, stored in _all_events(e, task, found):
         try:
             event = e.mapper.to_domain_event(stored)
         except Exception as error:  # whatever a stranger may have written there
@@ -174,10 +174,15 @@ def _views(e: Evidence, _task: Task, found: Outcome, count: _Count) -> Iterator[
     yield from differences
 
 
-def _all_events(e: Evidence, task: Task) -> Iterator[Numbered]:
+def _all_events(e: Evidence, task: Task, found: Outcome) -> Iterator[Numbered]:
     for number in range(task.first, task.last):
         yield from _events_of(e, number, task.size)
-    yield from e.tail(task.size)
+    try:
+        yield from e.tail(task.size)
+    except LogError as error:
+        found.divergences.append(
+            Divergence(task.size, "event-changed", "what is not signed yet", str(error))
+        )
 
 
 def _events_of(e: Evidence, number: int, size: int) -> Iterator[Numbered]:

@@ -131,7 +131,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(LedgerError)
     async def ledger_error(request: Request, error: LedgerError) -> Response:
-        return respond(request, _STATUS[type(error)], error.code, str(error))
+        status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+        return respond(request, status, error.code, str(error))
 
     @app.exception_handler(BadgesError)
     async def badges_error(request: Request, error: BadgesError) -> Response:

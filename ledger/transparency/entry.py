@@ -31,11 +31,11 @@ class EventRecord:
     @classmethod
     def of(cls, position: int, stored: StoredEvent) -> EventRecord:
         """``stored`` as the event of that position."""
-        originator = stored.originator_id
+        originator, state = stored.originator_id, stored.state
         assert isinstance(originator, UUID)
-        return cls(
-            position, originator, stored.originator_version, stored.topic, bytes(stored.state)
-        )
+        if isinstance(state, str):  # what somebody wrote into SQLite by hand
+            state = state.encode()
+        return cls(position, originator, stored.originator_version, stored.topic, bytes(state))
 
     @property
     def data(self) -> bytes:

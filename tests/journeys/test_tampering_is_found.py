@@ -47,7 +47,7 @@ class Original:
         """The audit of the ledger in ``home``."""
         settings = Settings(home=home, key_passphrase="a passphrase")  # type: ignore[arg-type]
         app = Deployment.around(settings, self.keys, self.clock)
-        return audit(_Opened(app), app.log.verifier, self.clock.now)
+        return audit(Opened(app), app.log.verifier, self.clock.now)
 
     def report_on_files(self, folder: Path) -> AuditReport:
         """The audit of an exported folder."""
@@ -64,7 +64,9 @@ class Original:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class Opened:
+    """A deployment that is open already, as a source of an audit."""
+
     app: Deployment
 
     def open(self) -> Evidence:
@@ -191,6 +193,13 @@ def change_version(events: sqlite3.Connection, row: int, _last: int, dice: rando
         (dice.randint(100, 200), row),
     )
     return f" {row - 1} event {row - 1}"
+
+
+@_events
+def change_stream(events: sqlite3.Connection, row: int, _last: int, dice: random.Random) -> str:
+    other = dice.choice(["nonsense", f"{dice.getrandbits(128):032x}"])
+    events.execute("UPDATE stored_events SET originator_id = ? WHERE rowid = ?", (other, row))
+    return f"bundle {(row - 1) // 256}" if other == "nonsense" else f" {row - 1} event {row - 1}"
 
 
 @_events
@@ -440,6 +449,7 @@ IN_DATABASES = [
     change_state,
     change_topic,
     change_version,
+    change_stream,
     delete_event,
     truncate_events,
     swap_events,

@@ -47,6 +47,10 @@ func main() {
 	vkey, dir, what, rest := os.Args[1], os.Args[2], os.Args[3], os.Args[4:]
 	verifier, err := note.NewVerifier(vkey)
 	must(err)
+	if what == "receipt" {
+		receipt(rest[0], verifier)
+		return
+	}
 	tree := open(filepath.Join(dir, "checkpoint"), verifier)
 	hashes := tlog.TileHashReader(tree, files{dir})
 	switch what {
@@ -66,8 +70,6 @@ func main() {
 			must(tlog.CheckTree(proof, tree.N, tree.Hash, old.N, old.Hash))
 		}
 		fmt.Printf("%d entries and %d older checkpoints hold\n", tree.N, len(rest))
-	case "receipt":
-		receipt(rest[0], verifier)
 	case "speed":
 		speed(dir, tree)
 	}

@@ -1,0 +1,70 @@
+"""``python -m tests.journeys.killed_log HOME ROUNDS``: kill a writer of the log, again and again.
+
+Each round a child process appends events with one thread, and takes them up and signs checkpoints
+with another; it is killed at a random moment. Every checkpoint that got out before is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from uuid import UUID
+
+from api.settings import Settings
+from api.wiring import Testamur, system_clock
+from keys.keystore import KeyStore
+from ledger.commands import Order
+from ledger.errors import LedgerError
+from ledger.organizations import NETWORK_ID
+from ledger.record import Caller
+from projections import people
+
+
+def main(home: Path, rounds: int) -> None:
+    settings = Settings(home=home, key_passphrase="a passphrase")  # type: ignore[arg-type]
+    keys = KeyStore(settings.key_file, settings.passphrase())
+    keys.note_key("log")
+    dice = random.Random(4)
+    for _ in range(rounds):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _write_until_killed(settings, keys, writing)
+        os.close(writing)
+        os.read(reading, 1)  # it is at work
+        time.sleep(dice.uniform(0, 0.12))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with os.fdopen(reading, "rb") as pipe:
+            sys.stdout.buffer.write(pipe.read())
+    sys.stdout.buffer.flush()
+
+
+def _write_until_killed(settings: Settings, keys: KeyStore, pipe: int) -> None:
+    app = Testamur.around(settings, keys, system_clock)
+    with app.views.reading() as connection:
+        (grant,) = connection.execute(
+            people.grants.select().where(people.grants.c.role == "administrator")
+        ).all()
+    order = Order(Caller(UUID(grant.person), "administrator", NETWORK_ID))
+
+    def append() -> None:
+        while True:
+            with suppress(LedgerError):
+                app.commands.organizations.register(order, "A district", "district", NETWORK_ID)
+
+    Thread(target=append, daemon=True).start()
+    os.write(pipe, b"\n")
+    while True:
+        os.write(pipe, f"{app.log.checkpoint().note}\0".encode())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,250 @@
+"""Erasure, access, backup, and moving to another database: nothing that was signed is shaken."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from api.audit import audit
+from api.backup import back_up, restore_backup
+from api.erasure import carry_out_all, disclose, erase, read_erasures
+from api.export import export_events, export_public, import_events
+from api.settings import Settings, SettingsError
+from api.wiring import Testamur as Deployment
+from badges.verification import Verifier
+from ledger.commands import Order
+from ledger.errors import NotPermitted, RuleBroken
+from ledger.transparency import Checkpoint, LogError, must_continue
+from ledger.transparency.source import tile_reader
+from ledger.transparency.tiles import nodes_from
+from projections import awards, people, review_queue
+from tests.journeys.test_tampering_is_found import Opened
+from tests.world import World, definition
+
+
+def quiet(_done: int) -> None:
+    """No progress bar."""
+
+
+def audited(world: World, app: Deployment) -> None:
+    again = Deployment.around(app.settings, app.keys, world.clock)  # which the audit closes
+    report = audit(Opened(again), app.log.verifier, world.clock.now, jobs=1)
+    assert report.passed, report.divergences[:5]
+
+
+def latest(app: Deployment) -> Checkpoint:
+    return Checkpoint.parse(app.log.checkpoint().note.text)
+
+
+def settings_for(home: Path, database_url: str = "") -> Settings:
+    return Settings(home=home, database_url=database_url, key_passphrase="a passphrase")  # type: ignore[arg-type]
+
+
+def forget(world: World) -> None:
+    assert world.educator.person is not None
+    erase(world.app, Order(world.administrator), world.educator.person, "requested-by-person")
+
+
+def test_a_forgotten_person_is_nowhere_and_everything_still_checks(world: World) -> None:
+    app, person = world.app, world.educator.person
+    assert person is not None
+    award = world.award()
+    data = app.badge(award)
+    assert data is not None
+    open_one = world.submitted(micro=world.publish(definition(name="Open")))
+    token = world.token(world.educator)
+    world.do.people.publish_profile(Order(world.educator), True)
+    before = latest(app)
+    forget(world)
+
+    assert app.badge(award) is None
+    assert app.verifier().verify(data).verified  # a copy in the world goes on verifying
+    folder = app.settings.home / "evidence"
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+    with app.views.reading() as connection:
+        assert people.by_id(connection, str(person)) is None
+        assert people.token_by_digest(connection, token) is None
+        assert not review_queue.waiting_for(connection, str(world.assessors[0].person), 0, 9)
+        assert awards.by_id(connection, str(award)) is not None  # a number in a register
+    with pytest.raises(RuleBroken, match="erased"):
+        world.do.reviews.claim(Order(world.assessors[0]), open_one)
+    with pytest.raises(NotPermitted):
+        world.do.submissions.draft(Order(world.educator), world.micro, 1)
+    with pytest.raises(RuleBroken, match="erased"):
+        disclose(app, person, app.settings.home / "all.zip")
+    world.do.awards.revoke(Order(world.manager), award, "integrity", "Copied.")
+    after = latest(app)
+    must_continue(before, after, nodes_from(tile_reader(app.log), after.size))
+    audited(world, app)
+    forget(world)  # a second time carries out, and decides nothing
+    assert latest(app).size == after.size
+
+
+def test_only_an_administrator_above_may_erase_and_nobody_themselves(world: World) -> None:
+    assert world.educator.person is not None
+    assert world.administrator.person is not None
+    for caller in (world.manager, world.educator, world.assessors[0]):
+        with pytest.raises(NotPermitted):
+            erase(world.app, Order(caller), world.educator.person, "retention-ended")
+    with pytest.raises(NotPermitted, match="themselves"):
+        erase(world.app, Order(world.administrator), world.administrator.person, "retention-ended")
+    assert world.app.vault.open(
+        world.do.desk.person(world.educator.person).name
+    )  # nothing was destroyed
+
+
+def test_whoever_asks_gets_all_that_is_held_about_them_and_nothing_of_others(
+    world: World, tmp_path: Path
+) -> None:
+    award = world.award()
+    other = world.person("educator", world.campus, name="Olga Other")
+    world.award(other)
+    assert world.educator.person is not None
+    file = tmp_path / "all.zip"
+    number = disclose(world.app, world.educator.person, file)
+    with zipfile.ZipFile(file) as bundle:
+        events = json.loads(bundle.read("events.json"))
+        everything = b"".join(bundle.read(name) for name in bundle.namelist())
+        assert bundle.read(f"badges/{award}.json") == world.app.badge(award)
+    assert len(events) == number
+    assert [e["event"] for e in events][:2] == ["Person.Registered", "Person.RoleGranted"]
+    assert events[0]["name"] == "Sam Synthetic"
+    assert "Award.Issued" in [event["event"] for event in events]
+    assert b"What changed: a lot." in everything
+    assert b"Olga Other" not in everything
+
+
+def test_a_backup_made_while_writing_comes_back_whole(world: World, tmp_path: Path) -> None:
+    app, stop = world.app, Event()
+    for _ in range(20):
+        world.award(world.person("educator", world.campus))
+
+    def write() -> None:
+        while not stop.is_set():
+            world.award(world.person("educator", world.campus))
+
+    writer = Thread(target=write)
+    writer.start()
+    try:
+        size = back_up(app, tmp_path / "backup", quiet)
+    finally:
+        stop.set()
+        writer.join()
+    assert size > 200
+    home = tmp_path / "restored"
+    restored, again = restore_backup(settings_for(home), tmp_path / "backup", quiet)
+    assert (restored, again) == (size, [])
+    with Deployment.open(settings_for(home), world.clock) as back:
+        old = Checkpoint.parse(
+            (tmp_path / "backup/log/checkpoint").read_text().partition("\n\n")[0] + "\n"
+        )
+        assert latest(back) == old
+        for award in (tmp_path / "backup/badges").glob("*.json"):
+            assert Verifier(_own(back), world.clock.now).verify(award.read_bytes()).verified
+            break
+        audited(world, back)
+    with pytest.raises(SettingsError, match="not empty"):
+        back_up(app, tmp_path / "backup", quiet)
+    with pytest.raises(SettingsError, match="empty home"):
+        restore_backup(settings_for(home), tmp_path / "backup", quiet)
+
+
+def _own(app: Deployment):  # type: ignore[no-untyped-def]
+    return app.verifier().loader
+
+
+def test_a_backup_from_before_an_erasure_brings_nobody_back(world: World, tmp_path: Path) -> None:
+    award = world.award()
+    person = world.educator.person
+    assert person is not None
+    back_up(world.app, tmp_path / "backup", quiet)
+    forget(world)
+    home = tmp_path / "restored"
+    home.mkdir()
+    shutil.copy(world.app.settings.erasures_file, home / "erasures")
+    _, again = restore_backup(settings_for(home), tmp_path / "backup", quiet)
+    assert again == [person]
+    with Deployment.open(settings_for(home), world.clock) as back:
+        assert back.badge(award) is None
+        assert read_erasures(back.settings.erasures_file) == {person: "requested-by-person"}
+        assert not [path for path in (home / "evidence").rglob("*") if path.is_file()]
+        assert carry_out_all(back) == []
+        audited(world, back)
+
+
+@pytest.mark.parametrize("file", ["events/000.p/{}", "log/checkpoint", "checkpoints.jsonl"])
+def test_a_backup_that_was_touched_does_not_come_back(
+    world: World, tmp_path: Path, file: str
+) -> None:
+    world.award()
+    size = back_up(world.app, tmp_path / "backup", quiet)
+    path = tmp_path / "backup" / file.format(size)
+    data = path.read_bytes()
+    at = data.index(b"=") - 5 if b"\n\n" in data or file.endswith("l") else len(data) // 2
+    path.write_bytes(data[:at] + (b"A" if data[at : at + 1] != b"A" else b"B") + data[at + 1 :])
+    with pytest.raises(LogError):
+        restore_backup(settings_for(tmp_path / "restored"), tmp_path / "backup", quiet)
+    with closing(sqlite3.connect(tmp_path / "restored/testamur.db")) as events:
+        assert events.execute("SELECT count(*) FROM stored_events").fetchone() == (0,)
+
+
+def test_moving_to_postgresql_keeps_positions_hashes_and_checkpoints(
+    world: World, tmp_path: Path, postgres_url: str
+) -> None:
+    app = world.app
+    first = app.log.checkpoint()
+    award = world.award()
+    receipt = str(app.receipt(award))
+    last = export_public(app, tmp_path / "export", quiet)
+    export_events(app, tmp_path / "export", last.size, quiet)
+    settings = replace_database(app.settings, postgres_url)
+    with Deployment.open(settings, world.clock) as moved:
+        assert import_events(moved, tmp_path / "export", quiet) == last.size
+        assert [str(item.note) for item in moved.log.checkpoints()] == [
+            str(item.note) for item in (first, *app.log.checkpoints()[1:])
+        ]
+        assert str(moved.receipt(award)) == receipt
+        assert moved.badge(award) == app.badge(award)
+        for name in app.views.names:
+            assert moved.views.digest(name)[0] == app.views.digest(name)[0]
+        audited(world, moved)
+        with pytest.raises(SettingsError, match="not empty"):
+            import_events(moved, tmp_path / "export", quiet)
+        moved.commands.organizations.register(
+            Order(world.administrator), "West", "district", app.commands.desk.path(world.campus)[-1]
+        )
+        grown = latest(moved)
+        must_continue(
+            Checkpoint.parse(last.note.text), grown, nodes_from(tile_reader(moved.log), grown.size)
+        )
+
+
+def replace_database(settings: Settings, url: str) -> Settings:
+    return settings.model_copy(update={"database_url": url})
+
+
+def test_an_export_goes_on_where_it_stopped_and_into_no_other_log(
+    world: World, tmp_path: Path
+) -> None:
+    folder = tmp_path / "export"
+    for _ in range(26):
+        world.award(world.person("educator", world.campus))
+    first = export_public(world.app, folder, quiet)
+    export_events(world.app, folder, first.size, quiet)
+    whole = (folder / "log/tile/0/000").stat().st_mtime_ns
+    world.award(world.person("educator", world.campus))
+    second = export_public(world.app, folder, quiet)
+    export_events(world.app, folder, second.size, quiet)
+    assert second.size > first.size > 256
+    assert (folder / "log/tile/0/000").stat().st_mtime_ns == whole
+    other = World.build(tmp_path / "other")
+    with pytest.raises(LogError):
+        export_public(other.app, folder, quiet)
+    other.app.close()
