@@ -80,7 +80,7 @@ def happenings(
     app.log.grow()
     for record in app.log.records(first // WIDTH):
         kind = record.topic.partition(":")[2]
-        mark = record.originator.hex.encode()
+        mark = record.thing.hex.encode()
         if record.position < first or not wanted(kind, record.state + b" " + mark):
             continue
         event: Any = app.store.mapper.to_domain_event(record.stored)
@@ -88,7 +88,7 @@ def happenings(
             record.position,
             event.timestamp,
             kind,
-            record.originator,
+            record.thing,
             event.actor,
             event.acting_role,
             event.command,

@@ -73,7 +73,7 @@ class ReceiptLog:
 
     def __call__(self, document: Document) -> tuple[Status, str]:
         record = self.receipt.record
-        if str(document.get("id")).rpartition("/")[2] != str(record.originator):
+        if str(document.get("id")).rpartition("/")[2] != record.originator:
             return "failed", "the receipt is about another award"
         state = json.loads(record.state)
         if state.get("digest") != hashlib.sha256(self.data.strip()).hexdigest():

@@ -1,6 +1,6 @@
 """Measure in one run against the floor and against a peer; prints ratios.
 
-``python -m bench [badges|events|memory|issue]``: one part, or all of them.
+``python -m bench [badges|events|memory|issue|log]``: one part, or all of them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from pathlib import Path
 from bench.badges import badges, memory
 from bench.events import events, replay
 from bench.issue import issue
+from bench.log import log
 from tests.world import World
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or ["badges", "events", "memory", "issue"]
+    wanted = sys.argv[1:] or ["badges", "events", "memory", "issue", "log"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         world = World.build(folder / "home")
@@ -30,6 +31,8 @@ def main() -> None:
         world.app.close()
         if "issue" in wanted:
             issue(folder)
+        if "log" in wanted:
+            log(folder)
 
 
 if __name__ == "__main__":

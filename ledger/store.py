@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
 from threading import local
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from eventsourcing.persistence import (
     StoredEvent,
     Transcoding,
 )
+from eventsourcing.sqlite import SQLiteApplicationRecorder
 from sqlalchemy.engine import make_url
 
 from keys.vault import Sealed
@@ -33,10 +34,19 @@ from ledger.record import Record
 PAGE = 2000
 """Events read at a time when the log is followed."""
 
-_ANY = 2**31 - 1
 _KEPT = 2000  # aggregates in memory for readers
 
 RecordT = TypeVar("RecordT", bound=Record)
+
+
+class EventRow(NamedTuple):
+    """A stored event; ``number`` is the store's, ``originator`` a UUID's text with dashes."""
+
+    number: int
+    originator: str
+    version: int
+    topic: str
+    state: bytes
 
 
 class ClaimTaken(Exception):
@@ -128,9 +138,22 @@ class EventStore(Application[UUID]):
             yield page
             after = page[-1].id
 
-    def between(self, first: int | None, last: int) -> list[Notification]:
-        """The events from number ``first``, or from the very first, to ``last``."""
-        return list(self.recorder.select_notifications(start=first, stop=last, limit=_ANY))
+    def rows(
+        self, after: int | None, until: int | None = None, limit: int = PAGE
+    ) -> list[EventRow]:
+        """Events after ``after``, or from the very first, as they are stored and nothing more.
+
+        On SQLite past the library's objects, which take two thirds of the time.
+        """
+        if isinstance(self.recorder, SQLiteApplicationRecorder):
+            return _sqlite_rows(self.recorder, after, until, limit)
+        found = self.recorder.select_notifications(
+            start=after, stop=until, limit=limit, inclusive_of_start=False
+        )
+        return [
+            EventRow(n.id, str(n.originator_id), n.originator_version, n.topic, bytes(n.state))
+            for n in found
+        ]
 
     def restore(self, events: Iterable[StoredEvent]) -> None:
         """Put events back exactly as they were stored, into an empty store."""
@@ -158,6 +181,26 @@ def _replay(record: Any, events: Iterable[Any]) -> Any:
     for event in events:
         record = event.mutate(record)
     return record
+
+
+def _sqlite_rows(
+    recorder: SQLiteApplicationRecorder, after: int | None, until: int | None, limit: int
+) -> list[EventRow]:
+    query = f"SELECT rowid, * FROM {recorder.events_table_name} "  # noqa: S608 - our own name
+    lowest, highest = -(2**63), 2**63 - 1
+    bounds = (lowest if after is None else after, highest if until is None else until, limit)
+    with recorder.datastore.transaction(commit=False) as cursor:
+        cursor.execute(f"{query} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?", bounds)
+        return [
+            EventRow(number, _dashed(stream), version, topic, state)
+            for number, stream, version, topic, state in cursor.fetchall()
+        ]
+
+
+def _dashed(hexed: str) -> str:
+    if len(hexed) != 32:  # what somebody wrote there by hand
+        return hexed
+    return f"{hexed[:8]}-{hexed[8:12]}-{hexed[12:16]}-{hexed[16:20]}-{hexed[20:]}"
 
 
 def store_settings(database_url: str) -> dict[str, str]:

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from ledger.audit.log import Bundle
-from ledger.store import EventStore
+from ledger.store import EventRow, EventStore
 from ledger.transparency import (
     Checkpoint,
     EventRecord,
@@ -101,6 +101,9 @@ cosignatures = Table(
     Column("line", Text, nullable=False),
 )
 
+_MOST = 10_000
+"""Events looked at between two of the tree's: more than that are strays anyway."""
+
 _ID = struct.Struct(">q")
 _numbers = select(bundles.c.number)
 
@@ -160,7 +163,7 @@ class TransparencyLog:
         while True:
             with self._writing() as connection:
                 size, last = self._locked_state(connection)
-                page = self._store.page(after=last)
+                page = self._store.rows(last)
                 if not page:
                     return size
                 _append(connection, size, page)
@@ -284,7 +287,7 @@ class TransparencyLog:
         checkpoint; None for an event that is not under it."""
         last = last or self.latest()
         position = self.position_of(number)
-        found = self._store.between(number, number)
+        found = self._store.rows(number - 1, number)
         if last is None or position is None or position >= last.size or not found:
             return None
         with self.reading() as connection:
@@ -305,16 +308,12 @@ class TransparencyLog:
         places = {event: number * WIDTH + at for at, event in enumerate(numbers_of(row.ids))}
         after = numbers_of(before)[-1] if before else None
         found, strays = {}, []
-        try:
-            held = self._store.between(after, max(places))
-        except ValueError as error:
-            raise LogError(f"the store cannot read it: {error}") from None
-        for stored in held:
-            place = places.get(stored.id)
+        for stored in self._store.rows(after, max(places), _MOST):
+            place = places.get(stored.number)
             if place is not None:
                 found[place] = EventRecord.of(place, stored)
-            elif stored.id != after:
-                strays.append(f"event number {stored.id} of the store")
+            else:
+                strays.append(f"event number {stored.number} of the store")
         return Bundle(found, tuple(strays))
 
     def records(self, first_bundle: int = 0) -> Iterator[EventRecord]:
@@ -423,7 +422,7 @@ def numbers_of(ids: bytes) -> list[int]:
     return [number for (number,) in _ID.iter_unpack(ids)]
 
 
-def _append(connection: Connection, size: int, page: Sequence[Any]) -> None:
+def _append(connection: Connection, size: int, page: Sequence[EventRow]) -> None:
     """Take a page of events up, in the order of the store."""
     edge = _edge(connection, size)
     first = size // WIDTH
@@ -432,7 +431,7 @@ def _append(connection: Connection, size: int, page: Sequence[Any]) -> None:
     completed: list[tuple[Tile, bytes]] = []
     for position, stored in enumerate(page, size):
         entry = EventRecord.of(position, stored).entry
-        ids += _ID.pack(stored.id)
+        ids += _ID.pack(stored.number)
         entries += entry
         completed += edge.append(leaf_hash(entry))
     for tile, hashes in [*completed, *edge.tiles()]:
@@ -445,7 +444,7 @@ def _append(connection: Connection, size: int, page: Sequence[Any]) -> None:
             "entries": bytes(entries[at * ENTRY : (at + WIDTH) * ENTRY]),
         }
         _put(connection, bundles, {"number": first + at // WIDTH}, values)
-    connection.execute(states.update().values(size=edge.size, last=page[-1].id))
+    connection.execute(states.update().values(size=edge.size, last=page[-1].number))
 
 
 def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:

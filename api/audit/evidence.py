@@ -14,9 +14,8 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
-from uuid import UUID
 
-from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.persistence import Mapper
 
 from api.export import read_checkpoints
 from api.settings import Settings
@@ -30,14 +29,11 @@ from ledger.commands.awards import opened_badge
 from ledger.commands.endorsements import endorsement_bytes
 from ledger.endorsements import Endorsement
 from ledger.store import EventStore
-from ledger.transparency import LogError, Note
+from ledger.transparency import EventRecord, LogError, Note
 from ledger.transparency.source import FolderLog, LogSource, tile_reader
 from ledger.transparency.tiles import WIDTH, Tile
 from projections import ALL
 from projections.comparison import compare_views
-
-Numbered = tuple[int, StoredEvent]
-"""An event with its position."""
 
 
 class Evidence(Protocol):
@@ -50,7 +46,7 @@ class Evidence(Protocol):
     def bundle(self, number: int, /) -> Bundle:
         """The events of a bundle of the log. Raises LookupError, LogError."""
 
-    def tail(self, size: int, /) -> Iterator[Numbered]:
+    def tail(self, size: int, /) -> Iterator[EventRecord]:
         """Events that the log of ``size`` does not have yet. Raises LogError."""
 
     def credentials(self, now: datetime, /) -> CredentialAudit | None:
@@ -117,15 +113,13 @@ class LiveEvidence:
     def bundle(self, number: int) -> Bundle:
         return self._app.log.bundle(number)
 
-    def tail(self, size: int) -> Iterator[Numbered]:
-        position = size
-        try:
-            for page in self._app.store.pages(self._app.log.number_at(size)):
-                for stored in page:
-                    yield position, stored
-                    position += 1
-        except ValueError as error:
-            raise LogError(f"the store cannot read it: {error}") from None
+    def tail(self, size: int) -> Iterator[EventRecord]:
+        number, position = self._app.log.number_at(size), size
+        while rows := self._app.store.rows(number):
+            for row in rows:
+                yield EventRecord.of(position, row)
+                position += 1
+            number = rows[-1].number
 
     def credentials(self, now: datetime) -> CredentialAudit | None:
         app = self._app
@@ -164,7 +158,7 @@ class _Published:
     def bundle(self, number: int) -> Bundle:
         raise LookupError(number)
 
-    def tail(self, _size: int) -> Iterator[Numbered]:
+    def tail(self, _size: int) -> Iterator[EventRecord]:
         return iter(())
 
     def credentials(self, _now: datetime) -> CredentialAudit | None:
@@ -194,11 +188,11 @@ class _Exported(_Published):
     def bundle(self, number: int) -> Bundle:
         return Bundle({record.position: record for record in self._archive.bundle(number)})
 
-    def tail(self, size: int) -> Iterator[Numbered]:
+    def tail(self, size: int) -> Iterator[EventRecord]:
         number = size // WIDTH
         for record in self._archive.bundle(number) if self._archive.has(number) else []:
             if record.position >= size:
-                yield record.position, record.stored
+                yield record
 
     def credentials(self, now: datetime) -> CredentialAudit | None:
         try:
@@ -245,14 +239,14 @@ class _Exported(_Published):
             return None
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
-        if digest != event.digest and digest in self._renewed.get(event.originator_id, ()):
+        if digest != event.digest and digest in self._renewed.get(str(event.originator_id), ()):
             return None
         return data
 
     @cached_property
-    def _renewed(self) -> dict[UUID, set[str]]:
+    def _renewed(self) -> dict[str, set[str]]:
         """The hashes of all renewed versions."""
-        found: dict[UUID, set[str]] = {}
+        found: dict[str, set[str]] = {}
         for record in self._archive.records():
             if record.topic.endswith(":Award.Renewed"):
                 found.setdefault(record.originator, set()).add(json.loads(record.state)["digest"])

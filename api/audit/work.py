@@ -10,11 +10,11 @@ from datetime import datetime
 from multiprocessing import get_context
 from typing import Any, Literal
 
-from api.audit.evidence import Evidence, Ledger, Numbered
+from api.audit.evidence import Evidence, Ledger
 from ledger.audit import Examiner
 from ledger.audit.log import bundles_in, check_bundle
 from ledger.audit.report import Divergence
-from ledger.transparency import LogError
+from ledger.transparency import EventRecord, LogError
 from ledger.transparency.source import tile_reader
 from ledger.transparency.tiles import WIDTH
 
@@ -122,14 +122,14 @@ def _rules(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[D
         found.reached = False
         return
     examiner = Examiner()
-    for position, stored in _all_events(e, task, found):
+    for record in _all_events(e, task, found):
         try:
-            event = e.mapper.to_domain_event(stored)
+            event = e.mapper.to_domain_event(record.stored)
         except Exception as error:  # whatever a stranger may have written there
-            words = f"it cannot be read: {type(error).__name__}"
-            yield Divergence(position, "event-changed", f"event {position}", words)
+            words, at = f"it cannot be read: {type(error).__name__}", record.position
+            yield Divergence(at, "event-changed", f"event {at}", words)
             continue
-        for at, words in examiner.examine(position, event):
+        for at, words in examiner.examine(record.position, event):
             yield Divergence(at, "rule-broken", f"event {at}", words)
         found.done += 1
         if found.done % WIDTH == 0:
@@ -144,14 +144,15 @@ def _proofs(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[
         found.reached = False
         return
     for number in range(task.first, task.last):
-        for position, stored in _events_of(e, number, task.size):
-            if stored.topic.endswith(_WITH_CREDENTIAL):
+        for record in _events_of(e, number, task.size):
+            if record.topic.endswith(_WITH_CREDENTIAL):
                 try:
-                    problem = audit.problem(e.mapper.to_domain_event(stored))
+                    problem = audit.problem(e.mapper.to_domain_event(record.stored))
                 except Exception as error:  # told by the rules too, where its place is
                     problem = f"it cannot be read: {type(error).__name__}"
                 if problem is not None:
-                    yield Divergence(position, "credential-invalid", f"event {position}", problem)
+                    at = record.position
+                    yield Divergence(at, "credential-invalid", f"event {at}", problem)
         count(min(WIDTH, task.size - number * WIDTH))
     found.done, found.closed = audit.checked, audit.closed
 
@@ -174,7 +175,7 @@ def _views(e: Evidence, _task: Task, found: Outcome, count: _Count) -> Iterator[
     yield from differences
 
 
-def _all_events(e: Evidence, task: Task, found: Outcome) -> Iterator[Numbered]:
+def _all_events(e: Evidence, task: Task, found: Outcome) -> Iterator[EventRecord]:
     for number in range(task.first, task.last):
         yield from _events_of(e, number, task.size)
     try:
@@ -185,15 +186,15 @@ def _all_events(e: Evidence, task: Task, found: Outcome) -> Iterator[Numbered]:
         )
 
 
-def _events_of(e: Evidence, number: int, size: int) -> Iterator[Numbered]:
+def _events_of(e: Evidence, number: int, size: int) -> Iterator[EventRecord]:
     """A bundle's events; none where it cannot be read, which the hashes tell."""
     try:
         records = e.bundle(number).records
     except (LookupError, LogError):
         return
-    for position, record in sorted(records.items()):
+    for position in sorted(records):
         if position < size:
-            yield position, record.stored
+            yield records[position]
 
 
 _DOING: dict[Stage, Any] = {

@@ -8,50 +8,53 @@ the entry with ``sha256sum``.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
+from ledger.store import EventRow
 from ledger.transparency.errors import BadReceipt
 
 _FORM = "testamur.org/event@v1"
 
 
-@dataclass(frozen=True)
-class EventRecord:
+class EventRecord(NamedTuple):
     """An event at its position: the dense index that the tree gave it, from 0."""
 
     position: int
-    originator: UUID
+    originator: str
     version: int
     topic: str
     state: bytes
 
     @classmethod
-    def of(cls, position: int, stored: StoredEvent) -> EventRecord:
-        """``stored`` as the event of that position."""
-        originator, state = stored.originator_id, stored.state
-        assert isinstance(originator, UUID)
+    def of(cls, position: int, row: EventRow) -> EventRecord:
+        """A stored event as the event of that position."""
+        state = row.state
         if isinstance(state, str):  # what somebody wrote into SQLite by hand
             state = state.encode()
-        return cls(position, originator, stored.originator_version, stored.topic, bytes(state))
+        return cls(position, row.originator, row.version, row.topic, state)
 
     @property
     def data(self) -> bytes:
         """The canonical record."""
-        return canonical_record(
-            self.position, str(self.originator), self.version, self.topic, self.state
-        )
+        return canonical_record(*self)
 
     @property
     def entry(self) -> bytes:
         """The entry of the log (32 bytes)."""
-        return hashlib.sha256(self.data).digest()
+        return hashlib.sha256(canonical_record(*self)).digest()
 
     @property
     def stored(self) -> StoredEvent:
-        return StoredEvent(self.originator, self.version, self.topic, self.state)
+        """As the library stores it. Raises ValueError where the stream is no UUID."""
+        return StoredEvent(self.thing, self.version, self.topic, self.state)
+
+    @property
+    def thing(self) -> UUID:
+        """The stream's id. Raises ValueError."""
+        return UUID(self.originator)
 
     @classmethod
     def parse(cls, data: bytes) -> EventRecord:
@@ -59,7 +62,7 @@ class EventRecord:
         try:
             form, position, originator, version, topic, state = data.split(b"\n", 5)
             record = cls(
-                int(position), UUID(originator.decode()), int(version), topic.decode(), state
+                int(position), str(UUID(originator.decode())), int(version), topic.decode(), state
             )
         except ValueError:
             raise BadReceipt("not the record of an event") from None

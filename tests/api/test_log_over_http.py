@@ -48,7 +48,7 @@ def test_a_badge_has_a_receipt_and_its_page_says_since_when(api: Api) -> None:
     award = api.world.award()
     answer = api.client.get(f"/badges/{award}/receipt")
     receipt = Receipt.parse(answer.content)
-    assert receipt.record.originator == award
+    assert receipt.record.thing == award
     receipt.verify(api.world.app.log.verifier)
     page = api.client.get(f"/badges/{award}", headers={"Accept": "text/html"}).text
     assert "in the log since 2026-03-02" in page

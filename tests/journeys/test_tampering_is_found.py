@@ -199,7 +199,7 @@ def change_version(events: sqlite3.Connection, row: int, _last: int, dice: rando
 def change_stream(events: sqlite3.Connection, row: int, _last: int, dice: random.Random) -> str:
     other = dice.choice(["nonsense", f"{dice.getrandbits(128):032x}"])
     events.execute("UPDATE stored_events SET originator_id = ? WHERE rowid = ?", (other, row))
-    return f"bundle {(row - 1) // 256}" if other == "nonsense" else f" {row - 1} event {row - 1}"
+    return f" {row - 1} event {row - 1}"
 
 
 @_events

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from eventsourcing.persistence import StoredEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.store import EventRow
 from ledger.transparency import (
     Checkpoint,
     EventRecord,
@@ -124,11 +124,8 @@ def test_another_log_s_checkpoint_is_refused() -> None:
 
 
 def record(position: int = 0, state: bytes = b'{"a":\n1}') -> EventRecord:
-    stored = StoredEvent(KEY_ID, 3, "ledger.awards:Award.Issued", state)
-    return EventRecord.of(position, stored)
-
-
-KEY_ID = UUID(int=7)
+    row = EventRow(99, str(UUID(int=7)), 3, "ledger.awards:Award.Issued", state)
+    return EventRecord.of(position, row)
 
 
 def test_the_canonical_record_is_five_lines_and_the_state_as_stored() -> None:
