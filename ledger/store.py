@@ -192,15 +192,15 @@ def _sqlite_rows(
     with recorder.datastore.transaction(commit=False) as cursor:
         cursor.execute(f"{query} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?", bounds)
         return [
-            EventRow(number, _dashed(stream), version, topic, state)
+            EventRow(
+                number,
+                f"{stream[:8]}-{stream[8:12]}-{stream[12:16]}-{stream[16:20]}-{stream[20:]}",
+                version,
+                topic,
+                state if type(state) is bytes else str(state).encode(),  # written there by hand
+            )
             for number, stream, version, topic, state in cursor.fetchall()
         ]
-
-
-def _dashed(hexed: str) -> str:
-    if len(hexed) != 32:  # what somebody wrote there by hand
-        return hexed
-    return f"{hexed[:8]}-{hexed[8:12]}-{hexed[12:16]}-{hexed[16:20]}-{hexed[20:]}"
 
 
 def store_settings(database_url: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
@@ -45,6 +46,7 @@ from ledger.transparency import (
     must_continue,
     open_checkpoint,
 )
+from ledger.transparency.entry import canonical_record
 from ledger.transparency.errors import BadSignature, Contradiction
 from ledger.transparency.note import Sign, Signature, parse_signatures, sign
 from ledger.transparency.tiles import (
@@ -100,6 +102,9 @@ cosignatures = Table(
     Column("witness", String(200), primary_key=True),
     Column("line", Text, nullable=False),
 )
+
+_AT_ONCE = 8192
+"""Events taken up in one transaction, at most."""
 
 _MOST = 10_000
 """Events looked at between two of the tree's: more than that are strays anyway."""
@@ -163,7 +168,7 @@ class TransparencyLog:
         while True:
             with self._writing() as connection:
                 size, last = self._locked_state(connection)
-                page = self._store.rows(last)
+                page = self._store.rows(last, limit=_AT_ONCE)
                 if not page:
                     return size
                 _append(connection, size, page)
@@ -429,22 +434,39 @@ def _append(connection: Connection, size: int, page: Sequence[EventRow]) -> None
     row = connection.execute(select(bundles).where(bundles.c.number == first)).first()
     ids, entries = bytearray(row.ids if row else b""), bytearray(row.entries if row else b"")
     completed: list[tuple[Tile, bytes]] = []
-    for position, stored in enumerate(page, size):
-        entry = EventRecord.of(position, stored).entry
-        ids += _ID.pack(stored.number)
+    for position, (number, stream, version, topic, state) in enumerate(page, size):
+        entry = sha256(canonical_record(position, stream, version, topic, state)).digest()
+        ids += _ID.pack(number)
         entries += entry
         completed += edge.append(leaf_hash(entry))
-    for tile, hashes in [*completed, *edge.tiles()]:
-        _put(connection, tiles, {"level": tile.level, "number": tile.number}, {"hashes": hashes})
+    rows: list[dict[str, Any]] = [
+        {"level": tile.level, "number": tile.number, "hashes": hashes}
+        for tile, hashes in [*completed, *edge.tiles()]
+    ]
+    _put_all(connection, tiles, rows, lambda row: row["number"] == size >> 8 * (row["level"] + 1))
+    rows = []
     for at in range(0, len(ids) // _ID.size, WIDTH):
         part = bytes(ids[at * _ID.size : (at + WIDTH) * _ID.size])
-        values = {
-            "last": _ID.unpack(part[-_ID.size :])[0],
-            "ids": part,
-            "entries": bytes(entries[at * ENTRY : (at + WIDTH) * ENTRY]),
-        }
-        _put(connection, bundles, {"number": first + at // WIDTH}, values)
+        last = _ID.unpack(part[-_ID.size :])[0]
+        held = bytes(entries[at * ENTRY : (at + WIDTH) * ENTRY])
+        rows.append({"number": first + at // WIDTH, "last": last, "ids": part, "entries": held})
+    _put_all(connection, bundles, rows, lambda row: row["number"] == first)
     connection.execute(states.update().values(size=edge.size, last=page[-1].number))
+
+
+def _put_all(
+    connection: Connection,
+    table: Table,
+    rows: list[dict[str, Any]],
+    may_be_there: Callable[[dict[str, Any]], bool],
+) -> None:
+    """Write rows, of which few may be there already."""
+    keys = [column.name for column in table.primary_key]
+    for row in filter(may_be_there, rows):
+        key = {name: row[name] for name in keys}
+        _put(connection, table, key, {n: v for n, v in row.items() if n not in key})
+    if new := [row for row in rows if not may_be_there(row)]:
+        connection.execute(table.insert(), new)
 
 
 def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:

@@ -31,10 +31,7 @@ class EventRecord(NamedTuple):
     @classmethod
     def of(cls, position: int, row: EventRow) -> EventRecord:
         """A stored event as the event of that position."""
-        state = row.state
-        if isinstance(state, str):  # what somebody wrote into SQLite by hand
-            state = state.encode()
-        return cls(position, row.originator, row.version, row.topic, state)
+        return cls(position, *row[1:])
 
     @property
     def data(self) -> bytes:
