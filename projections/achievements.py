@@ -31,13 +31,14 @@ versions = Table(
 
 def _defined(connection: Connection, event: MicroCredential.Defined, _position: int) -> None:
     connection.execute(
-        micro_credentials.insert().values(
-            id=str(event.originator_id),
-            owner=str(event.owner),
-            name=event.definition.name,
-            role_card=event.definition.role_card,
-            latest=0,
-        )
+        micro_credentials.insert(),
+        {
+            "id": str(event.originator_id),
+            "owner": str(event.owner),
+            "name": event.definition.name,
+            "role_card": event.definition.role_card,
+            "latest": 0,
+        },
     )
 
 
@@ -47,13 +48,14 @@ def _published(
     micro = str(event.originator_id)
     definition = event.definition
     connection.execute(
-        versions.insert().values(
-            micro_credential=micro,
-            number=event.number,
-            definition=definition.model_dump_json(),
-            published=event.timestamp.isoformat(),
-            is_retired=False,
-        )
+        versions.insert(),
+        {
+            "micro_credential": micro,
+            "number": event.number,
+            "definition": definition.model_dump_json(),
+            "published": event.timestamp.isoformat(),
+            "is_retired": False,
+        },
     )
     connection.execute(
         micro_credentials.update()

@@ -32,21 +32,22 @@ awards = Table(
 
 def _issued(connection: Connection, event: Award.Issued, position: int) -> None:
     connection.execute(
-        awards.insert().values(
-            id=str(event.originator_id),
-            position=position,
-            person=str(event.person),
-            campus=str(event.campus),
-            micro_credential=str(event.micro_credential),
-            number=event.number,
-            submission=str(event.submission),
-            school_year=school_year(event.valid_from),
-            awarded=event.valid_from.isoformat(),
-            valid_until=event.valid_until.isoformat() if event.valid_until else None,
-            status="active",
-            reason=None,
-            changed=event.timestamp.isoformat(),
-        )
+        awards.insert(),
+        {
+            "id": str(event.originator_id),
+            "position": position,
+            "person": str(event.person),
+            "campus": str(event.campus),
+            "micro_credential": str(event.micro_credential),
+            "number": event.number,
+            "submission": str(event.submission),
+            "school_year": school_year(event.valid_from),
+            "awarded": event.valid_from.isoformat(),
+            "valid_until": event.valid_until.isoformat() if event.valid_until else None,
+            "status": "active",
+            "reason": None,
+            "changed": event.timestamp.isoformat(),
+        },
     )
 
 

@@ -25,16 +25,17 @@ endorsements = Table(
 
 def _issued(connection: Connection, event: Endorsement.Issued, position: int) -> None:
     connection.execute(
-        endorsements.insert().values(
-            id=str(event.originator_id),
-            position=position,
-            unit=str(event.unit),
-            target=event.target,
-            kind=event.kind,
-            given=event.valid_from.isoformat(),
-            valid_until=event.valid_until.isoformat() if event.valid_until else None,
-            withdrawn=False,
-        )
+        endorsements.insert(),
+        {
+            "id": str(event.originator_id),
+            "position": position,
+            "unit": str(event.unit),
+            "target": event.target,
+            "kind": event.kind,
+            "given": event.valid_from.isoformat(),
+            "valid_until": event.valid_until.isoformat() if event.valid_until else None,
+            "withdrawn": False,
+        },
     )
 
 

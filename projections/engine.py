@@ -19,6 +19,7 @@ from threading import Lock, Thread
 from typing import Any
 from uuid import UUID
 
+from eventsourcing.utils import resolve_topic
 from sqlalchemy import (
     Column,
     Connection,
@@ -69,6 +70,7 @@ class Views:
         """
         self._store = store
         self._projections = {projection.name: projection for projection in projections}
+        self._wanted: dict[str, list[tuple[str, Handler]]] = {}
         self._engine = connect(url)
         self._in_step = Lock()
         tables.create_all(self._engine)
@@ -155,14 +157,23 @@ class Views:
         return {name: known[name] for name in self._projections}
 
     def _project(self, connection: Connection, notification: Any, reached: dict[str, int]) -> None:
+        handlers = self._handlers(notification.topic)
         happened = None
-        for name, projection in self._projections.items():
-            if notification.id <= reached[name]:
-                continue
-            happened = happened or self._store.mapper.to_domain_event(notification)
-            handler = projection.handlers.get(type(happened))
-            if handler is not None:
+        for name, handler in handlers:
+            if notification.id > reached[name]:
+                happened = happened or self._store.mapper.to_domain_event(notification)
                 handler(connection, happened, notification.id)
+
+    def _handlers(self, topic: str) -> list[tuple[str, Handler]]:
+        """Who wants events of a topic; what nobody wants need not be read."""
+        if topic not in self._wanted:
+            kind = resolve_topic(topic)
+            self._wanted[topic] = [
+                (name, projection.handlers[kind])
+                for name, projection in self._projections.items()
+                if kind in projection.handlers
+            ]
+        return self._wanted[topic]
 
     @staticmethod
     def _remember(connection: Connection, names: Sequence[str], position: int) -> None:

@@ -22,9 +22,13 @@ organizations = Table(
 def _registered(connection: Connection, event: Organization.Registered, _position: int) -> None:
     parent = str(event.parent) if event.parent else None
     connection.execute(
-        organizations.insert().values(
-            id=str(event.originator_id), parent=parent, kind=event.kind, name=event.name
-        )
+        organizations.insert(),
+        {
+            "id": str(event.originator_id),
+            "parent": parent,
+            "kind": event.kind,
+            "name": event.name,
+        },
     )
 
 

@@ -41,22 +41,26 @@ tokens = Table(
 
 def _registered(connection: Connection, event: Person.Registered, _position: int) -> None:
     connection.execute(
-        people.insert().values(
-            id=str(event.originator_id),
-            home=str(event.home),
-            handle=event.handle,
-            name=seal_out(event.name),
-            email=seal_out(event.email),
-            is_public=False,
-        )
+        people.insert(),
+        {
+            "id": str(event.originator_id),
+            "home": str(event.home),
+            "handle": event.handle,
+            "name": seal_out(event.name),
+            "email": seal_out(event.email),
+            "is_public": False,
+        },
     )
 
 
 def _role_granted(connection: Connection, event: Person.RoleGranted, _position: int) -> None:
     connection.execute(
-        grants.insert().values(
-            person=str(event.originator_id), role=event.role, unit=str(event.unit)
-        )
+        grants.insert(),
+        {
+            "person": str(event.originator_id),
+            "role": event.role,
+            "unit": str(event.unit),
+        },
     )
 
 
@@ -72,15 +76,16 @@ def _role_revoked(connection: Connection, event: Person.RoleRevoked, _position: 
 
 def _token_issued(connection: Connection, event: Person.TokenIssued, _position: int) -> None:
     connection.execute(
-        tokens.insert().values(
-            id=str(event.token),
-            digest=event.digest,
-            person=str(event.originator_id),
-            role=event.role,
-            unit=str(event.unit),
-            label=event.label,
-            expires=event.expires.isoformat(),
-        )
+        tokens.insert(),
+        {
+            "id": str(event.token),
+            "digest": event.digest,
+            "person": str(event.originator_id),
+            "role": event.role,
+            "unit": str(event.unit),
+            "label": event.label,
+            "expires": event.expires.isoformat(),
+        },
     )
 
 

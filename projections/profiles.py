@@ -31,7 +31,12 @@ holders = Table(
 
 def _registered(connection: Connection, event: Person.Registered, _position: int) -> None:
     connection.execute(
-        profiles.insert().values(person=str(event.originator_id), earned=0, revoked=0)
+        profiles.insert(),
+        {
+            "person": str(event.originator_id),
+            "earned": 0,
+            "revoked": 0,
+        },
     )
 
 
@@ -39,7 +44,11 @@ def _issued(connection: Connection, event: Award.Issued, _position: int) -> None
     time = event.valid_from.isoformat()
     row = profiles.c.person == str(event.person)
     connection.execute(
-        holders.insert().values(award=str(event.originator_id), person=str(event.person))
+        holders.insert(),
+        {
+            "award": str(event.originator_id),
+            "person": str(event.person),
+        },
     )
     connection.execute(profiles.update().where(row).values(earned=profiles.c.earned + 1))
     connection.execute(profiles.update().where(row).values(last_awarded=time))

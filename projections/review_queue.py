@@ -68,20 +68,21 @@ _STATES: dict[type, str] = {
 
 def _drafted(connection: Connection, event: Submission.Drafted, position: int) -> None:
     connection.execute(
-        submissions.insert().values(
-            id=str(event.originator_id),
-            position=position,
-            educator=str(event.educator),
-            campus=str(event.campus),
-            micro_credential=str(event.micro_credential),
-            number=event.number,
-            state="draft",
-            round=0,
-            places=0,
-            passes=0,
-            not_yets=0,
-            changed=event.timestamp.isoformat(),
-        )
+        submissions.insert(),
+        {
+            "id": str(event.originator_id),
+            "position": position,
+            "educator": str(event.educator),
+            "campus": str(event.campus),
+            "micro_credential": str(event.micro_credential),
+            "number": event.number,
+            "state": "draft",
+            "round": 0,
+            "places": 0,
+            "passes": 0,
+            "not_yets": 0,
+            "changed": event.timestamp.isoformat(),
+        },
     )
 
 
@@ -144,23 +145,25 @@ def _published(
     connection: Connection, event: MicroCredential.VersionPublished, _position: int
 ) -> None:
     connection.execute(
-        required.insert().values(
-            micro_credential=str(event.originator_id),
-            number=event.number,
-            reviews=event.definition.reviews_required,
-        )
+        required.insert(),
+        {
+            "micro_credential": str(event.originator_id),
+            "number": event.number,
+            "reviews": event.definition.reviews_required,
+        },
     )
 
 
 def _opened(connection: Connection, event: Review.Opened, _position: int) -> None:
     connection.execute(
-        reviews.insert().values(
-            id=str(event.originator_id),
-            submission=str(event.submission),
-            round=event.round,
-            assessor=str(event.assessor),
-            state="open",
-        )
+        reviews.insert(),
+        {
+            "id": str(event.originator_id),
+            "submission": str(event.submission),
+            "round": event.round,
+            "assessor": str(event.assessor),
+            "state": "open",
+        },
     )
 
 
@@ -173,9 +176,11 @@ def _closed(connection: Connection, event: Review.Event, _position: int) -> None
 
 def _qualified(connection: Connection, event: Person.Qualified, _position: int) -> None:
     connection.execute(
-        qualifications.insert().values(
-            assessor=str(event.originator_id), micro_credential=str(event.micro_credential)
-        )
+        qualifications.insert(),
+        {
+            "assessor": str(event.originator_id),
+            "micro_credential": str(event.micro_credential),
+        },
     )
 
 

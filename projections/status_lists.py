@@ -37,9 +37,12 @@ def _issued(
     connection: Connection, event: Award.Issued | Endorsement.Issued, _position: int
 ) -> None:
     connection.execute(
-        entries.insert().values(
-            award=str(event.originator_id), name=event.status_list, slot=event.status_index
-        )
+        entries.insert(),
+        {
+            "award": str(event.originator_id),
+            "name": event.status_list,
+            "slot": event.status_index,
+        },
     )
     this = status_lists.c.name == event.status_list
     counted = connection.execute(
@@ -47,13 +50,14 @@ def _issued(
     )
     if counted.rowcount == 0:
         connection.execute(
-            status_lists.insert().values(
-                name=event.status_list,
-                purpose=getattr(event, "status_purpose", "revocation"),
-                taken=1,
-                bits=bytes(Bitstring().data),
-                changed=event.timestamp.isoformat(),
-            )
+            status_lists.insert(),
+            {
+                "name": event.status_list,
+                "purpose": getattr(event, "status_purpose", "revocation"),
+                "taken": 1,
+                "bits": bytes(Bitstring().data),
+                "changed": event.timestamp.isoformat(),
+            },
         )
 
 
