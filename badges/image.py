@@ -14,6 +14,7 @@ from importlib.resources import files
 from xml.sax.saxutils import escape
 
 import resvg_py
+from PIL import ImageFont
 
 from badges.errors import MalformedDocument
 
@@ -31,11 +32,13 @@ _PALETTE = (
     ("#2f3e46", "#edf1f3", "#b3541e"),
 )
 _FONT = "Source Serif Pro"
-_WIDTH = 0.54  # of a bold letter, in parts of its height, on average
 _FONT_FILES = [
     str(files("font_source_serif_pro") / "files" / f"SourceSerifPro-{weight}.ttf")
     for weight in ("Bold", "Semibold")
 ]
+
+
+_MEASURED = ImageFont.truetype(_FONT_FILES[0], 100)
 
 
 def badge_svg(name: str, issuer: str, level: str) -> str:
@@ -94,15 +97,16 @@ def _lines(text: str, colour: str, middle: int, most: int, width: int, largest: 
     size = 0.0
     for count in range(1, most + 1):
         lines = _wrapped(text, count)
-        fits = min(largest, width / (_WIDTH * max(map(len, lines))), 172 / (1.12 * len(lines)))
+        fits = min(largest, width / max(map(_length, lines)), 172 / (1.12 * len(lines)))
         if fits > size * 1.08:
             best, size = lines, fits
     if size < 32:  # smaller could not be read at 90 pixels; the whole is in the label
         size = 32.0
-        best = [_shortened(line, int(width / (_WIDTH * size))) for line in best]
+        best = [_shortened(line, width / size) for line in best]
     first = middle + 0.34 * size - 0.56 * size * (len(best) - 1)
     return "".join(
         f'<text x="200" y="{first + 1.12 * size * row:.1f}" font-size="{size:.1f}" '
+        f'textLength="{_length(line) * size:.1f}" lengthAdjust="spacingAndGlyphs" '
         f'fill="{colour}">{escape(line)}</text>'
         for row, line in enumerate(best)
     )
@@ -125,8 +129,17 @@ def _wrapped(text: str, count: int) -> list[str]:
         longest += 1
 
 
-def _shortened(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+def _length(text: str) -> float:
+    """How wide the bold font sets it, in parts of its height. The SVG says so too: a browser that
+    has another font keeps the width."""
+    return max(_MEASURED.getlength(text) / 100, 0.1)
+
+
+def _shortened(text: str, width: float) -> str:
+    shown = text
+    while _length(shown) > width and len(shown) > 1:
+        shown = shown.rstrip("…")[:-1] + "…"
+    return shown
 
 
 def _rosette(points: int, depth: int, phase: float) -> str:

@@ -34,6 +34,7 @@ def test_public_pages_are_accessible_at_desktop_and_phone_width(
         "person": f"/people/{handle}",
         "achievement": f"/achievements/{world.micro}",
         "docs": "/docs",
+        "log": "/log",
         "missing": "/badges/none",
     }
     pictures = os.environ.get("TESTAMUR_PICTURES", "")

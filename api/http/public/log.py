@@ -19,16 +19,15 @@ _SHOWN = 8
 def page(app: App, request: Request) -> Response:
     """The log for people: what is signed now, how it grew, how to check it."""
     last = app.log.latest() or app.log.checkpoint()
+    newest = app.log.newest(_SHOWN)[::-1]
+    label = "%H:%M" if len({item.signed.date() for item in newest}) == 1 else "%d %b"
     found: Response = request.app.state.pages.TemplateResponse(
         request,
         "log.html",
         {
             "last": last,
             "witnesses": [signature.name for signature in last.note.signatures[1:]],
-            "growth": [
-                (f"{item.signed:%d %b %H:%M}", item.size)
-                for item in reversed(app.log.newest(_SHOWN))
-            ],
+            "growth": [(item.signed.strftime(label), item.size) for item in newest],
         },
     )
     return found
