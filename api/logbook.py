@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from badges.document import Document, parse_document, without_proof
 from badges.verification.report import Status
-from keys.vault import Sealed
+from keys.vault import Vault
 from ledger.awards import Award
 from ledger.commands.awards import opened_badge
 from ledger.errors import NotFound
+from ledger.site import Site
+from ledger.store import EventStore
 from ledger.transparency import LogError, Receipt, VerifierKey
-
-if TYPE_CHECKING:
-    from api.wiring import Testamur
+from projections.transparency import TransparencyLog
 
 _FORGED = "the issuer's log has no such award: whoever signed this did it past the ledger"
 
@@ -26,37 +26,36 @@ _FORGED = "the issuer's log has no such award: whoever signed this did it past t
 class OwnLog:
     """Our own log and ledger, for badges that say that they are ours."""
 
-    app: Testamur
+    site: Site
+    store: EventStore
+    vault: Vault
+    log: TransparencyLog
+    receipt: Callable[[UUID], Receipt]
+    """Of an award. Raises NotFound."""
 
     def __call__(self, document: Document) -> tuple[Status, str] | None:
-        award = self.app.site.badge_id(str(document.get("id")))
+        award = self.site.badge_id(str(document.get("id")))
         if award is None:
             return None
-        versions = self._versions(award)
+        versions = [
+            event.document
+            for event in self.store.events.get(award)
+            if isinstance(event, Award.Issued | Award.Renewed)
+        ]
         if not versions:
             return "failed", _FORGED
         content = without_proof(document)
-        opened = [data for v in versions if (data := opened_badge(self.app.vault, v))]
+        opened = [data for v in versions if (data := opened_badge(self.vault, v)) is not None]
         if opened and content not in [without_proof(parse_document(data)) for data in opened]:
             return "failed", "the issuer's log has another badge under this address"
-        return self._logged(award)
-
-    def _versions(self, award: UUID) -> list[Sealed]:
-        return [
-            event.document
-            for event in self.app.store.events.get(award)
-            if isinstance(event, Award.Issued | Award.Renewed)
-        ]
-
-    def _logged(self, award: UUID) -> tuple[Status, str]:
         try:
-            receipt = self.app.receipt(award)
+            receipt = self.receipt(award)
         except NotFound:
             return "failed", _FORGED
         position = receipt.record.position
-        since = self.app.log.logged_since(position)
+        since = self.log.logged_since(position)
         assert since is not None  # the receipt is against a checkpoint
-        size = receipt.verify(self.app.log.verifier).size
+        size = receipt.verify(self.log.verifier).size
         return "passed", f"in the log since {since:%Y-%m-%d %H:%M}, entry {position} of {size}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -74,6 +74,8 @@ class Testamur:
     log: TransparencyLog
     commands: Commands
     clock: Clock
+    _lists: dict[str, tuple[object, Document]] = field(default_factory=dict)
+    """Status lists as they were signed last: they are asked for more often than they change."""
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock = system_clock) -> Self:
@@ -205,8 +207,12 @@ class Testamur:
             row = status_lists.by_name(connection, name)
         if row is None:
             return None
-        changed = datetime.fromisoformat(row.changed).replace(microsecond=0)
         signer = self.signer()
+        state = (row.changed, row.bits, signer.key_id)
+        known = self._lists.get(name)
+        if known is not None and known[0] == state:
+            return known[1]
+        changed = datetime.fromisoformat(row.changed).replace(microsecond=0)
         since = max(changed, self.keys.active().created.replace(microsecond=0))
         unsigned = status_list_credential(
             self.site.status_list(name),
@@ -216,7 +222,9 @@ class Testamur:
             since,
             STATUS_TTL,
         )
-        return add_proof(unsigned, signer, since)
+        signed = add_proof(unsigned, signer, since)
+        self._lists[name] = (state, signed)
+        return signed
 
     def witnesses(self) -> list[VerifierKey]:
         """The witnesses whose cosignatures this log publishes. Raises LogError."""
@@ -240,7 +248,8 @@ class Testamur:
         policy = IssuerPolicy(
             {**read_registry(self.settings.issuers_file), self.site.issuer: self.issuer_name()}
         )
-        return Verifier(loader or own, self.clock(), policy, OwnLog(self))
+        log = OwnLog(self.site, self.store, self.vault, self.log, self.receipt)
+        return Verifier(loader or own, self.clock(), policy, log)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -43,6 +43,9 @@ class Evidence(Protocol):
     mapper: Mapper[Any] | None
     """Reads events; None when they are not at hand."""
 
+    views: Sequence[str]
+    """The names of the read models; empty where there are none."""
+
     def bundle(self, number: int, /) -> Bundle:
         """The events of a bundle of the log. Raises LookupError, LogError."""
 
@@ -60,8 +63,8 @@ class Evidence(Protocol):
         """What lies among the tiles and is no part of a tree of ``size``, or of a larger one that
         is not signed yet."""
 
-    def views(self, progress: Callable[[int], None], /) -> Iterator[Divergence] | None:
-        """What differs in the read models."""
+    def compare_view(self, view: str, progress: Callable[[int], None], /) -> Iterator[Divergence]:
+        """What differs in one of the ``views``."""
 
     def close(self) -> None: ...
 
@@ -109,6 +112,7 @@ class LiveEvidence:
         self._app = app
         self.source: LogSource = app.log
         self.mapper: Mapper[Any] | None = app.store.mapper
+        self.views: Sequence[str] = app.views.names
 
     def bundle(self, number: int) -> Bundle:
         return self._app.log.bundle(number)
@@ -142,8 +146,9 @@ class LiveEvidence:
             raise LogError(f"{len(found)} checkpoints are stored, {signed} were signed")
         return found
 
-    def views(self, progress: Callable[[int], None]) -> Iterator[Divergence] | None:
-        return compare_views(self._app.views, self._app.store, ALL, progress)
+    def compare_view(self, view: str, progress: Callable[[int], None]) -> Iterator[Divergence]:
+        these = [projection for projection in ALL if projection.name == view]
+        return compare_views(self._app.views, self._app.store, these, progress)
 
     def close(self) -> None:
         self._app.close()
@@ -151,6 +156,7 @@ class LiveEvidence:
 
 class _Published:
     mapper: Mapper[Any] | None = None
+    views: Sequence[str] = ()
 
     def __init__(self, source: LogSource) -> None:
         self.source = source
@@ -170,8 +176,8 @@ class _Published:
     def strays(self, _size: int) -> Iterator[str]:
         return iter(())
 
-    def views(self, _progress: Callable[[int], None]) -> Iterator[Divergence] | None:
-        return None
+    def compare_view(self, _view: str, _progress: Callable[[int], None]) -> Iterator[Divergence]:
+        return iter(())
 
     def close(self) -> None:
         pass

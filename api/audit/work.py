@@ -34,13 +34,15 @@ Progress = Callable[[Stage, int], None]
 
 @dataclass(frozen=True)
 class Task:
-    """One stage's work on the bundles from ``first`` up to ``last``."""
+    """One stage's work on the bundles from ``first`` up to ``last``; of read models, on the one
+    called ``view``."""
 
     stage: Stage
     first: int
     last: int
     size: int
     now: datetime
+    view: str = ""
 
 
 @dataclass
@@ -54,13 +56,13 @@ class Outcome:
     closed: int = 0
 
 
-def tasks_for(size: int, now: datetime) -> list[Task]:
-    """The two that take longest first."""
+def tasks_for(size: int, now: datetime, views: Sequence[str]) -> list[Task]:
+    """Those that take longest first."""
     last = bundles_in(size)
     shares = range(0, last, _SHARE)
     return [
         Task("rules", 0, last, size, now),
-        Task("views", 0, last, size, now),
+        *(Task("views", 0, last, size, now, view) for view in views),
         *(Task("proofs", at, min(at + _SHARE, last), size, now) for at in shares),
         *(Task("hashes", at, min(at + _SHARE, last), size, now) for at in shares),
     ]
@@ -160,7 +162,7 @@ def _proofs(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[
 _WITH_CREDENTIAL = (":Award.Issued", ":Award.Renewed", ":Endorsement.Issued")
 
 
-def _views(e: Evidence, _task: Task, found: Outcome, count: _Count) -> Iterator[Divergence]:
+def _views(e: Evidence, task: Task, _found: Outcome, count: _Count) -> Iterator[Divergence]:
     reached = 0
 
     def progress(position: int) -> None:
@@ -168,11 +170,7 @@ def _views(e: Evidence, _task: Task, found: Outcome, count: _Count) -> Iterator[
         count(position - reached)
         reached = position
 
-    differences = e.views(progress)
-    if differences is None:
-        found.reached = False
-        return
-    yield from differences
+    yield from e.compare_view(task.view, progress)
 
 
 def _all_events(e: Evidence, task: Task, found: Outcome) -> Iterator[EventRecord]:

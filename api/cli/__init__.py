@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import badge, demo, issue, issuer_keys, issuers, log, move, operate, witness
+from api.cli import audit, badge, demo, issue, issuer_keys, issuers, log, move, operate, witness
 from api.settings import SettingsError
 from badges.errors import BadgesError
 from keys.errors import KeysError
@@ -50,7 +50,7 @@ app.command()(operate.revoke)
 app.command()(operate.rebuild)
 app.command()(log.log)
 app.command()(log.replay)
-app.command(name="audit")(log.audit_command)
+app.command(name="audit")(audit.audit_command)
 app.command()(log.checkpoint)
 app.command()(log.receipt)
 app.command()(move.export)

@@ -1,11 +1,7 @@
-"""Looking into the log: its events, the ledger as it was, checkpoints, receipts, the audit."""
+"""Looking into the log: its events, the ledger as it was, checkpoints, receipts."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,24 +10,12 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from api.audit import STAGES, ExportedLedger, LiveLedger, PublishedLog, audit
-from api.audit.evidence import Ledger
-from api.audit.work import Stage
 from api.cli.terminal import AsJson, Home, print_json, progress_bar, safe, talk
-from api.fetch import GuardedFetcher
 from api.history import Happening, as_it_was, happenings, name_now, position_at
-from api.registry import read_witnesses
-from api.settings import Settings, SettingsError, load_settings
-from api.web_log import WebLog
-from api.wiring import Testamur, system_clock
-from ledger.audit.report import TITLES, AuditReport
-from ledger.transparency import Checkpoint, Note, VerifierKey
-from ledger.transparency.source import FolderLog, LogSource
+from api.settings import load_settings
+from api.wiring import Testamur
 from projections import Views, achievements, awards, people, profiles, review_queue
-
-_TOLD = 20
 
 
 def checkpoint(home: Home = None, as_json: AsJson = False) -> None:
@@ -138,128 +122,6 @@ def replay(
         if made:
             console.print("\n[bold]Made by[/]")
             _tell(app, made)
-
-
-def audit_command(
-    against: Annotated[
-        list[Path] | None, typer.Option(help="An older checkpoint that must be a beginning of it.")
-    ] = None,
-    log: Annotated[
-        str, typer.Option(help="An exported folder, or a log's address; else this ledger.")
-    ] = "",
-    key: Annotated[str, typer.Option(help="The log's verifier key; else what is at hand.")] = "",
-    witness: Annotated[
-        list[str] | None, typer.Option(help="Verifier key of a witness, beside those known here.")
-    ] = None,
-    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 for as many as cores.")] = 0,
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check that nothing was changed, dropped or backdated: every hash, rule, signature and row.
-
-    Exits 1 at any divergence and names the first by its position and kind.
-    """
-    settings = load_settings(home)
-    ledger, source = _source(settings, log)
-    verifier = VerifierKey.parse(key) if key else _key_at_hand(settings, source)
-    if not key and source is not None:
-        talk.print("The log's key is its own word for itself; give the one you know with --key.")
-    earlier = [Checkpoint.parse(Note.parse(path.read_bytes()).text) for path in against or []]
-    witnesses = [VerifierKey.parse(vkey) for vkey in witness or []]
-    witnesses += read_witnesses(settings.witnesses_file)
-    began = time.monotonic()
-    with _stages() as progress:
-        report = audit(
-            ledger,
-            verifier,
-            system_clock(),
-            against=earlier,
-            witnesses=witnesses,
-            progress=progress,
-            jobs=jobs or None,
-        )
-    if as_json:
-        print_json(report.document())
-    else:
-        _print_audit(report, time.monotonic() - began)
-    if not report.passed:
-        raise typer.Exit(1)
-
-
-def _source(settings: Settings, log: str) -> tuple[Ledger, LogSource | None]:
-    if not log:
-        with Testamur.open(settings) as app:
-            app.log.checkpoint()
-        return LiveLedger(settings), None
-    if log.startswith(("http://", "https://")):
-        web = WebLog(log, GuardedFetcher(settings.is_development))
-        return PublishedLog(web), web
-    folder = Path(log)
-    if not (folder / "log/checkpoint").is_file():
-        raise SettingsError(f"{folder} holds no exported log (log/checkpoint)")
-    return ExportedLedger(folder), FolderLog(folder / "log")
-
-
-def _key_at_hand(settings: Settings, source: LogSource | None) -> VerifierKey:
-    if source is None:
-        with Testamur.open(settings) as app:
-            return app.log.verifier
-    try:
-        return VerifierKey.parse(source.read("vkey").decode())
-    except LookupError:
-        raise SettingsError("the log does not say its key; give it with --key") from None
-
-
-@contextmanager
-def _stages() -> Iterator[Callable[[Stage, int], None]]:
-    """One bar for each stage, with its rate and the time that is left; silence off a terminal."""
-    columns = (
-        TextColumn("{task.description:12}"),
-        BarColumn(),
-        TextColumn("{task.completed:>9,.0f}"),
-        TextColumn("{task.speed:>9,.0f} events/s", justify="right"),
-        TimeRemainingColumn(),
-    )
-    titles = dict(zip(STAGES, ("Hashes", "Rules", "Proofs", "Read models"), strict=True))
-    with Progress(*columns, console=talk, disable=not sys.stderr.isatty()) as progress:
-        bars = {stage: progress.add_task(title, total=None) for stage, title in titles.items()}
-
-        def tell(stage: Stage, done: int) -> None:
-            progress.update(bars[stage], completed=done)
-
-        yield tell
-
-
-def _print_audit(report: AuditReport, seconds: float) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    marks = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "not-reached": "[dim]·[/]"}
-    for finding in report.findings.values():
-        title = TITLES[finding.id]
-        console.print(f"{marks[finding.status]} {title} [dim]{safe(finding.detail)}[/]")
-        for divergence in finding.divergences[:_TOLD]:
-            console.print(
-                f"    [red]{divergence.kind}[/] at {divergence.position}: "
-                f"{safe(divergence.place)}: {safe(divergence.detail)}"
-            )
-        if len(finding.divergences) > _TOLD:
-            console.print(f"    and {len(finding.divergences) - _TOLD} more")
-    rate = report.size / seconds if seconds else 0
-    console.print(
-        f"\n{report.size:,} events of {safe(report.origin)} in {seconds:.1f} s ({rate:,.0f}/s)"
-    )
-    events = report.findings.get("events.entries")
-    if report.passed and events is not None and events.status == "passed":
-        console.print("[bold green]Nothing was changed, dropped or backdated.[/]")
-    elif report.passed:
-        console.print(
-            "[bold yellow]What is at hand holds.[/] The events themselves are not at hand."
-        )
-    elif report.divergences:
-        first = report.divergences[0]
-        console.print(
-            f"[bold red]Not as it was recorded.[/] First: {first.kind} at position "
-            f"{first.position} ({safe(first.place)})"
-        )
 
 
 def _state(

@@ -16,7 +16,7 @@ from ledger.record import Record
 class History:
     """Every record replayed so far."""
 
-    def __init__(self, kept: int = 20_000) -> None:
+    def __init__(self, kept: int = 4_000) -> None:
         """``kept`` records stay in memory."""
         self._kept = kept
         self._held: OrderedDict[UUID, Record] = OrderedDict()

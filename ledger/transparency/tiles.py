@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ledger.transparency.tree import EMPTY_ROOT, HASH, Nodes, root_of
 
@@ -115,13 +116,14 @@ def _row(level: int, size: int, since: int) -> Iterator[Tile]:
 
 
 def nodes_from(read: ReadTile, size: int) -> Nodes:
-    """Subtree hashes out of the tiles of a tree of ``size``."""
+    """Subtree hashes out of the tiles of a tree of ``size``; a proof asks for few, and often."""
+    held = lru_cache(maxsize=64)(read)
 
     def node(level: int, index: int) -> bytes:
         height, inside = divmod(level, 8)
         first = (index << inside) % WIDTH
         number = (index << inside) // WIDTH
-        data = read(Tile(height, number, Tile(height, number).widest(size)))
+        data = held(Tile(height, number, Tile(height, number).widest(size)))
         return root_of([_hash(data, first + i) for i in range(1 << inside)])
 
     return node

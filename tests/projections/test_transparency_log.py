@@ -23,7 +23,8 @@ from ledger.transparency.note import sign
 from ledger.transparency.source import tile_reader
 from ledger.transparency.tiles import Edge, nodes_from, tiles_of
 from ledger.transparency.tree import leaf_hash
-from projections.transparency import Keeper, TransparencyLog, tiles
+from projections.transparency import Keeper, TransparencyLog
+from projections.transparency.rows import tiles
 from tests.world import World
 
 

@@ -8,34 +8,16 @@ has it; numbers may have gaps, positions have none.
 from __future__ import annotations
 
 import bisect
-import logging
-import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from threading import Event as Flag
-from threading import Thread
-from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    func,
-    select,
-)
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from ledger.audit.log import Bundle
-from ledger.store import EventRow, EventStore
+from ledger.store import EventStore
 from ledger.transparency import (
     Checkpoint,
     EventRecord,
@@ -46,61 +28,28 @@ from ledger.transparency import (
     must_continue,
     open_checkpoint,
 )
-from ledger.transparency.entry import canonical_record
 from ledger.transparency.errors import BadSignature, Contradiction
-from ledger.transparency.note import Sign, Signature, parse_signatures, sign
-from ledger.transparency.tiles import (
-    ENTRIES,
-    ENTRY,
-    WIDTH,
-    Edge,
-    Tile,
-    bundle_of,
-    nodes_from,
-    root_from,
-)
-from ledger.transparency.tree import HASH, inclusion_proof, leaf_hash
+from ledger.transparency.note import Sign, sign
+from ledger.transparency.tiles import ENTRIES, WIDTH, Tile, bundle_of, nodes_from, root_from
+from ledger.transparency.tree import inclusion_proof
 from projections.engine import connect
-
-logger = logging.getLogger("testamur")
-
-tables = MetaData()
-states = Table(
-    "log_state",
+from projections.transparency.rows import (
+    ID,
+    SignedCheckpoint,
+    bundle_numbers,
+    bundles,
+    checkpoint_in,
+    checkpoints,
+    cosignatures,
+    entry_rows,
+    latest_checkpoint,
+    numbers_of,
+    put,
+    states,
     tables,
-    Column("id", Integer, primary_key=True),
-    Column("size", Integer, nullable=False),
-    Column("last", BigInteger, nullable=False),
-    Column("signed", Integer, nullable=False),  # checkpoints: none can be taken out unseen
-)
-tiles = Table(
-    "log_tiles",
-    tables,
-    Column("level", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("hashes", LargeBinary, nullable=False),
-)
-bundles = Table(
-    "log_bundles",
-    tables,
-    Column("number", Integer, primary_key=True),
-    Column("last", BigInteger, nullable=False, index=True),
-    Column("ids", LargeBinary, nullable=False),
-    Column("entries", LargeBinary, nullable=False),
-)
-checkpoints = Table(
-    "log_checkpoints",
-    tables,
-    Column("size", Integer, primary_key=True),
-    Column("note", Text, nullable=False),
-    Column("signed", String(40), nullable=False),
-)
-cosignatures = Table(
-    "log_cosignatures",
-    tables,
-    Column("size", Integer, primary_key=True),
-    Column("witness", String(200), primary_key=True),
-    Column("line", Text, nullable=False),
+    take_up,
+    tile_rows,
+    tiles,
 )
 
 _AT_ONCE = 8192
@@ -109,9 +58,6 @@ _AT_ONCE = 8192
 _MOST = 10_000
 """Events looked at between two of the tree's: more than that are strays anyway."""
 
-_ID = struct.Struct(">q")
-_numbers = select(bundles.c.number)
-
 
 @dataclass(frozen=True)
 class LogKey:
@@ -119,15 +65,6 @@ class LogKey:
 
     verifier: VerifierKey
     sign: Sign
-
-
-@dataclass(frozen=True)
-class SignedCheckpoint:
-    """A checkpoint as it was published, and when it was signed."""
-
-    size: int
-    note: Note
-    signed: datetime
 
 
 class TransparencyLog:
@@ -171,7 +108,7 @@ class TransparencyLog:
                 page = self._store.rows(last, limit=_AT_ONCE)
                 if not page:
                     return size
-                _append(connection, size, page)
+                take_up(connection, size, page)
 
     def checkpoint(self) -> SignedCheckpoint:
         """The checkpoint over all events recorded so far; signed now unless there is one.
@@ -183,10 +120,10 @@ class TransparencyLog:
         self.grow()
         with self._writing() as connection:
             size, _ = self._locked_state(connection)
-            last = _latest(connection)
+            last = latest_checkpoint(connection)
             if last is not None and last.size == size:
                 return last
-            read = _reader(connection)
+            read = tile_rows(connection)
             new = Checkpoint(self.verifier.name, size, root_from(read, size))
             if last is not None:
                 must_continue(Checkpoint.parse(last.note.text), new, nodes_from(read, size))
@@ -206,13 +143,13 @@ class TransparencyLog:
         """The last checkpoints, the newest first."""
         query = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(limit)
         with self.reading() as connection:
-            return [_signed(connection, row) for row in connection.execute(query).all()]
+            return [checkpoint_in(connection, row) for row in connection.execute(query).all()]
 
     def checkpoints(self) -> list[SignedCheckpoint]:
         """Every checkpoint, in order."""
         with self.reading() as connection:
             rows = connection.execute(select(checkpoints).order_by(checkpoints.c.size)).all()
-            return [_signed(connection, row) for row in rows]
+            return [checkpoint_in(connection, row) for row in rows]
 
     def strays(self) -> Iterator[str]:
         """Rows that are no part of the tree as it is now, and a size that is not the tree's."""
@@ -220,13 +157,13 @@ class TransparencyLog:
             state = connection.execute(select(states)).one()
             rows = connection.execute(select(tiles.c.level, tiles.c.number)).all()
             held = [Tile(row.level, row.number, 1) for row in rows]
-            held += [Tile(ENTRIES, number, 1) for number in connection.scalars(_numbers)]
+            held += [Tile(ENTRIES, number, 1) for number in connection.scalars(bundle_numbers)]
             newest = select(bundles).order_by(bundles.c.number.desc()).limit(1)
             last = connection.execute(newest).first()
         for tile in held:
             if tile.first + tile.span > state.size:
                 yield tile.path
-        ids = numbers_of(last.ids) if last and len(last.ids) % _ID.size == 0 else []
+        ids = numbers_of(last.ids) if last and len(last.ids) % ID.size == 0 else []
         size = last.number * WIDTH + len(ids) if last else 0
         if (state.size, state.last) != (size, ids[-1] if ids else 0) or (
             last and last.last != state.last
@@ -264,7 +201,7 @@ class TransparencyLog:
             if not found:
                 raise BadSignature("no witness that this log knows has cosigned it")
             for name, signature in found.items():
-                _put(
+                put(
                     connection,
                     cosignatures,
                     {"size": size, "witness": name},
@@ -284,8 +221,8 @@ class TransparencyLog:
             raise LookupError(path)
         with self.reading() as connection:
             if tile.level == ENTRIES:
-                return bundle_of(_entries(connection, tile))
-            return _reader(connection)(tile)
+                return bundle_of(entry_rows(connection, tile))
+            return tile_rows(connection)(tile)
 
     def receipt(self, number: int, last: SignedCheckpoint | None = None) -> Receipt | None:
         """The receipt of the event that the store has under ``number``, against the last
@@ -296,7 +233,7 @@ class TransparencyLog:
         if last is None or position is None or position >= last.size or not found:
             return None
         with self.reading() as connection:
-            nodes = nodes_from(_reader(connection), last.size)
+            nodes = nodes_from(tile_rows(connection), last.size)
             proof = inclusion_proof(nodes, position, last.size)
         return Receipt(EventRecord.of(position, found[0]), tuple(proof), last.note)
 
@@ -308,7 +245,7 @@ class TransparencyLog:
         with self.reading() as connection:
             row = connection.execute(select(bundles).where(bundles.c.number == number)).first()
             before = connection.scalar(select(bundles.c.ids).where(bundles.c.number == number - 1))
-        if row is None or not row.ids or len(row.ids) % _ID.size or (number and not before):
+        if row is None or not row.ids or len(row.ids) % ID.size or (number and not before):
             raise LookupError(f"bundle {number}")
         places = {event: number * WIDTH + at for at, event in enumerate(numbers_of(row.ids))}
         after = numbers_of(before)[-1] if before else None
@@ -330,7 +267,7 @@ class TransparencyLog:
             if row is None:
                 return
             found = self.bundle(number).records
-            for position in range(number * WIDTH, number * WIDTH + len(row.ids) // _ID.size):
+            for position in range(number * WIDTH, number * WIDTH + len(row.ids) // ID.size):
                 if position not in found:
                     raise LogError(f"event {position} is in the tree and no more in the store")
                 yield found[position]
@@ -342,7 +279,7 @@ class TransparencyLog:
         self.grow()
         with self._writing() as connection:
             self._locked_state(connection)
-            read = _reader(connection)
+            read = tile_rows(connection)
             for item in earlier:
                 checkpoint, note = open_checkpoint(str(item.note).encode(), self.verifier)
                 try:
@@ -354,10 +291,10 @@ class TransparencyLog:
                 own = note.signatures[:1]
                 signed = item.signed.isoformat()
                 values = {"note": str(Note(note.text, own)), "signed": signed}
-                _put(connection, checkpoints, {"size": item.size}, values)
+                put(connection, checkpoints, {"size": item.size}, values)
                 for line in note.signatures[1:]:
                     key = {"size": item.size, "witness": line.name}
-                    _put(connection, cosignatures, key, {"line": line.line})
+                    put(connection, cosignatures, key, {"line": line.line})
             counted = select(func.count()).select_from(checkpoints).scalar_subquery()
             connection.execute(states.update().values(signed=counted))
 
@@ -394,129 +331,3 @@ class TransparencyLog:
     def _locked_state(connection: Connection) -> tuple[int, int]:
         row = connection.execute(select(states).with_for_update()).one()
         return row.size, row.last
-
-
-class Keeper:
-    """A thread that takes events up and signs a checkpoint, every so often and only if any."""
-
-    def __init__(self, log: TransparencyLog, seconds: float) -> None:
-        self._log = log
-        self._seconds = seconds
-        self._stop = Flag()
-        self._thread = Thread(target=self._keep, name="transparency", daemon=True)
-
-    def __enter__(self) -> Keeper:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _keep(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._log.checkpoint()
-            except Exception:  # the database may be away for a while
-                logger.exception("the transparency log could not follow; trying again")
-            self._stop.wait(self._seconds)
-
-
-def numbers_of(ids: bytes) -> list[int]:
-    """The store's numbers of a bundle's events."""
-    return [number for (number,) in _ID.iter_unpack(ids)]
-
-
-def _append(connection: Connection, size: int, page: Sequence[EventRow]) -> None:
-    """Take a page of events up, in the order of the store."""
-    edge = _edge(connection, size)
-    first = size // WIDTH
-    row = connection.execute(select(bundles).where(bundles.c.number == first)).first()
-    ids, entries = bytearray(row.ids if row else b""), bytearray(row.entries if row else b"")
-    completed: list[tuple[Tile, bytes]] = []
-    for position, (number, stream, version, topic, state) in enumerate(page, size):
-        entry = sha256(canonical_record(position, stream, version, topic, state)).digest()
-        ids += _ID.pack(number)
-        entries += entry
-        completed += edge.append(leaf_hash(entry))
-    rows: list[dict[str, Any]] = [
-        {"level": tile.level, "number": tile.number, "hashes": hashes}
-        for tile, hashes in [*completed, *edge.tiles()]
-    ]
-    _put_all(connection, tiles, rows, lambda row: row["number"] == size >> 8 * (row["level"] + 1))
-    rows = []
-    for at in range(0, len(ids) // _ID.size, WIDTH):
-        part = bytes(ids[at * _ID.size : (at + WIDTH) * _ID.size])
-        last = _ID.unpack(part[-_ID.size :])[0]
-        held = bytes(entries[at * ENTRY : (at + WIDTH) * ENTRY])
-        rows.append({"number": first + at // WIDTH, "last": last, "ids": part, "entries": held})
-    _put_all(connection, bundles, rows, lambda row: row["number"] == first)
-    connection.execute(states.update().values(size=edge.size, last=page[-1].number))
-
-
-def _put_all(
-    connection: Connection,
-    table: Table,
-    rows: list[dict[str, Any]],
-    may_be_there: Callable[[dict[str, Any]], bool],
-) -> None:
-    """Write rows, of which few may be there already."""
-    keys = [column.name for column in table.primary_key]
-    for row in filter(may_be_there, rows):
-        key = {name: row[name] for name in keys}
-        _put(connection, table, key, {n: v for n, v in row.items() if n not in key})
-    if new := [row for row in rows if not may_be_there(row)]:
-        connection.execute(table.insert(), new)
-
-
-def _put(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-    """Write a row, over the partial one that may be there."""
-    this = [table.c[name] == value for name, value in key.items()]
-    if connection.execute(table.update().where(*this).values(values)).rowcount == 0:
-        connection.execute(table.insert().values(key | values))
-
-
-def _edge(connection: Connection, size: int) -> Edge:
-    read = _reader(connection)
-    partial, left, level = [], size, 0
-    while left:
-        width = left % WIDTH
-        partial.append(bytearray(read(Tile(level, left // WIDTH, width)) if width else b""))
-        level, left = level + 1, left // WIDTH
-    return Edge(size, partial)
-
-
-def _reader(connection: Connection) -> Callable[[Tile], bytes]:
-    def read(tile: Tile) -> bytes:
-        query = select(tiles.c.hashes).where(
-            tiles.c.level == tile.level, tiles.c.number == tile.number
-        )
-        hashes = connection.scalar(query)
-        if hashes is None or len(hashes) < tile.width * HASH:
-            raise LookupError(tile.path)
-        return bytes(hashes[: tile.width * HASH])
-
-    return read
-
-
-def _entries(connection: Connection, tile: Tile) -> bytes:
-    query = select(bundles.c.entries).where(bundles.c.number == tile.number)
-    entries = connection.scalar(query)
-    if entries is None or len(entries) < tile.width * ENTRY:
-        raise LookupError(tile.path)
-    return bytes(entries[: tile.width * ENTRY])
-
-
-def _latest(connection: Connection) -> SignedCheckpoint | None:
-    newest = select(func.max(checkpoints.c.size)).scalar_subquery()
-    row = connection.execute(select(checkpoints).where(checkpoints.c.size == newest)).first()
-    return None if row is None else _signed(connection, row)
-
-
-def _signed(connection: Connection, row: Any) -> SignedCheckpoint:
-    query = select(cosignatures.c.line).where(cosignatures.c.size == row.size)
-    added: list[Signature] = []
-    for line in connection.scalars(query.order_by(cosignatures.c.witness)):
-        added += parse_signatures(line)
-    note = Note.parse(row.note.encode()).with_signatures(added)
-    return SignedCheckpoint(row.size, note, datetime.fromisoformat(row.signed))
