@@ -145,7 +145,9 @@ def hashes(app: Testamur, folder: Path) -> None:
     ledger = LiveLedger(app.settings)
     evidence = ledger.open()
     began = time.perf_counter()
-    found: list[Outcome] = perform_all(ledger, evidence, tasks, cores, lambda _stage, _done: None)
+    found: list[Outcome] = perform_all(
+        ledger, evidence, tasks, cores, lambda _stage, _done, _of: None
+    )
     ours = size / (time.perf_counter() - began)
     evidence.close()
     assert not any(outcome.divergences for outcome in found)

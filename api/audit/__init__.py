@@ -25,7 +25,7 @@ def audit(
     *,
     against: Sequence[Checkpoint] = (),
     witnesses: Sequence[VerifierKey] = (),
-    progress: Progress = lambda _stage, _done: None,
+    progress: Progress = lambda _stage, _done, _of: None,
     jobs: int | None = None,
 ) -> AuditReport:
     """The whole audit. ``against`` are checkpoints that the auditor kept from earlier; ``jobs``

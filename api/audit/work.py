@@ -28,8 +28,8 @@ _FEW = 20
 _MOST = 1000
 """Divergences that one task tells."""
 
-Progress = Callable[[Stage, int], None]
-"""Hears how many events of a stage are done."""
+Progress = Callable[[Stage, int, int], None]
+"""Hears how many events of a stage are done, and of how many; each read model counts them all."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,15 @@ def perform_all(
 ) -> list[Outcome]:
     """Every task: in this process, with the opened ``evidence``, for a small log or one core; else
     in ``jobs`` processes that open the ledger for themselves."""
+    totals = dict.fromkeys(STAGES, 0)
+    for task in tasks:
+        totals[task.stage] += min(task.size, task.last * WIDTH) - task.first * WIDTH
     if jobs == 1 or max(task.last for task in tasks) <= _FEW:
         done = dict.fromkeys(STAGES, 0)
 
         def count(stage: Stage, events: int) -> None:
             done[stage] += events
-            progress(stage, done[stage])
+            progress(stage, done[stage], totals[stage])
 
         return [perform(evidence, task, count) for task in tasks]
     context = get_context("spawn")
@@ -87,7 +90,7 @@ def perform_all(
         work = [pool.submit(_perform_in_process, task) for task in tasks]
         while not all(job.done() for job in work):
             for stage, events in zip(STAGES, counts[:], strict=True):
-                progress(stage, events)
+                progress(stage, events, totals[stage])
             time.sleep(0.1)
         return [job.result() for job in work]
 

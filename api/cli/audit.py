@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+from rich.text import Text
 
 from api.audit import STAGES, ExportedLedger, LiveLedger, PublishedLog, audit
 from api.audit.evidence import Ledger
-from api.audit.work import Stage
+from api.audit.work import Progress, Stage
 from api.cli.terminal import AsJson, Home, print_json, safe, talk
 from api.fetch import GuardedFetcher
 from api.registry import read_witnesses
@@ -100,23 +109,30 @@ def _key_at_hand(settings: Settings, source: LogSource | None) -> VerifierKey:
 
 
 @contextmanager
-def _stages() -> Iterator[Callable[[Stage, int], None]]:
+def _stages() -> Iterator[Progress]:
     """One bar for each stage, with its rate and the time that is left; silence off a terminal."""
     columns = (
         TextColumn("{task.description:12}"),
         BarColumn(),
-        TextColumn("{task.completed:>9,.0f}"),
-        TextColumn("{task.speed:>9,.0f} events/s", justify="right"),
+        MofNCompleteColumn(),
+        _Rate(),
         TimeRemainingColumn(),
     )
     titles = dict(zip(STAGES, ("Hashes", "Rules", "Proofs", "Read models"), strict=True))
-    with Progress(*columns, console=talk, disable=not sys.stderr.isatty()) as progress:
-        bars = {stage: progress.add_task(title, total=None) for stage, title in titles.items()}
+    with Bars(*columns, console=talk, disable=not sys.stderr.isatty()) as bars:
+        tasks = {stage: bars.add_task(title, total=None) for stage, title in titles.items()}
 
-        def tell(stage: Stage, done: int) -> None:  # read models: each counts every event
-            progress.update(bars[stage], completed=done)
+        def tell(stage: Stage, done: int, of: int) -> None:
+            bars.update(tasks[stage], completed=min(done, of), total=of)
 
         yield tell
+
+
+class _Rate(ProgressColumn):
+    """Events a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed or 0:>9,.0f} events/s")
 
 
 def _print_audit(report: AuditReport, seconds: float) -> None:
