@@ -48,7 +48,8 @@ def log(folder: Path, number: int = 1_000_000) -> None:
 
 
 def whole(small: World, folder: Path, number: int) -> None:
-    """A ledger of that many events, from the tree to the audit."""
+    """A ledger of that many events, from the tree to the audit, whose memory is looked at before
+    anything else of its size runs."""
     big = many(small, folder / "home", number)
     total = big.store.position()
     print(f"\nA log of {total:,} events")
@@ -60,8 +61,6 @@ def whole(small: World, folder: Path, number: int) -> None:
     show("projected into every read model", total / (time.perf_counter() - began))
     settings, key = big.settings, big.log.verifier
     replayed = replay(big.store)
-    hashes(big, folder)
-    big.close()
     began = time.perf_counter()
     report = audit(LiveLedger(settings), key, NOW)
     rate = total / (time.perf_counter() - began)
@@ -69,6 +68,8 @@ def whole(small: World, folder: Path, number: int) -> None:
     show("the whole audit, every core", rate, replayed, "bare eventsourcing replay, one core")
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"  most memory in use by any of its processes: {most:,.0f} MiB")
+    hashes(big, folder)
+    big.close()
 
 
 def upkeep(folder: Path, batches: int = 300, each: int = 100) -> None:
