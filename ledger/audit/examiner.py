@@ -14,13 +14,20 @@ from uuid import UUID
 
 from ledger.audit.history import History
 from ledger.authority import Authority
-from ledger.errors import LedgerError, RuleBroken
+from ledger.errors import LedgerError
 from ledger.record import Act, Caller, Record
 
 E = TypeVar("E", bound=Record.Event)
 
 _PATIENCE = 64
 """Events within which a command's further events stand: they are saved together."""
+
+
+class Breach(LedgerError):
+    """An event that the rules do not allow; told by an audit, and never to a client."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("breach", detail)
 
 
 class Examiner:
@@ -62,9 +69,9 @@ class Examiner:
         self._owed[what] = self._position
 
     def settle(self, *what: object) -> None:
-        """That further event. Raises RuleBroken when nothing asked for it."""
+        """That further event. Raises Breach when nothing asked for it."""
         if self._owed.pop(what, None) is None:
-            raise RuleBroken("unfounded", f"nothing in the log asks for this {what[0]}")
+            raise Breach(f"nothing in the log asks for this {what[0]}")
 
     def _missing(self) -> str:
         what = next(iter(self._owed))
@@ -93,7 +100,7 @@ class Examiner:
         try:
             act = _act_of(event)
             if record is not None and event.timestamp < record.modified_on:
-                raise RuleBroken("backdated", "it is dated before the event that it follows")
+                raise Breach("it is dated before the event that it follows")
             decided = redo(self, record, event, act)
         except LedgerError as error:
             self._force(record, event)

@@ -55,7 +55,7 @@ def test_badge_and_verify(world: World, testamur, tmp_path: Path) -> None:  # ty
 
     report = json.loads(testamur("verify", str(file), "--json").stdout)
     assert report[0]["verified"] is True
-    assert len(report[0]["checks"]) == 12
+    assert len(report[0]["checks"]) == 13
 
     altered = tmp_path / "altered.json"
     altered.write_text(file.read_text().replace("Checking", "Chucking", 1))

@@ -6,16 +6,15 @@ from uuid import UUID
 
 from keys.vault import Sealed
 from ledger.achievements import Definition, MicroCredential
-from ledger.audit.examiner import Examiner
-from ledger.errors import RuleBroken
+from ledger.audit.examiner import Breach, Examiner
 from ledger.record import Act
 from ledger.submissions import Submission
 
 
 def must(holds: bool, words: str) -> None:
-    """Raises RuleBroken unless it holds."""
+    """Raises Breach unless it holds."""
     if not holds:
-        raise RuleBroken("rule-broken", words)
+        raise Breach(words)
 
 
 def is_founding(act: Act) -> bool:
@@ -24,7 +23,7 @@ def is_founding(act: Act) -> bool:
 
 
 def sealed_for(value: Sealed | None, person: UUID | None) -> None:
-    """Raises RuleBroken for a value that is sealed for somebody else."""
+    """Raises Breach for a value that is sealed for somebody else."""
     must(value is None or value.subject == person, "it is sealed for somebody else")
 
 
