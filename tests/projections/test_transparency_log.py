@@ -120,10 +120,12 @@ def test_writers_with_failures_and_racing_keepers_agree_on_every_prefix(world: W
     other.close()
 
 
-def test_a_slow_writer_never_comes_in_before_a_quick_one(world: World) -> None:
-    """What the positions rest on: no later number is seen before an earlier one is committed."""
-    if not world.app.settings.database_url:
-        return  # SQLite has one writer at a time
+def test_a_slow_writer_never_comes_in_before_a_quick_one(tmp_path: Path, postgres_url: str) -> None:
+    """What the positions rest on: no later number is seen before an earlier one is committed.
+
+    On PostgreSQL; SQLite has one writer at a time.
+    """
+    world = World.build(tmp_path / "home", postgres_url)
     store, log = world.app.store, world.app.log
     quick = StoredEvent(uuid4(), 1, "tests:Nothing", b"quick")
     with (
@@ -144,6 +146,7 @@ def test_a_slow_writer_never_comes_in_before_a_quick_one(world: World) -> None:
         waiting.result(timeout=10)
     later = [stored for page in store.pages(log.number_at(before.size)) for stored in page]
     assert [bytes(stored.state) for stored in later] == [b"slow", b"quick"]
+    world.app.close()
 
 
 def test_a_receipt_proves_an_award_and_nothing_else(world: World) -> None:
