@@ -10,7 +10,9 @@ bring a destroyed key back.
 from __future__ import annotations
 
 import base64
+import hmac
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,6 +41,12 @@ _data_keys = Table(
     Column("subject", String(36), primary_key=True),
     Column("wrapped", LargeBinary, nullable=True),  # null: destroyed, and never made again
 )
+_addresses = Table(
+    "addresses",
+    _tables,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("subject", String(36), nullable=False, index=True),
+)
 _wrapped_key = select(_data_keys.c.wrapped).where(_data_keys.c.subject == bindparam("person"))
 
 
@@ -61,6 +69,7 @@ class Vault:
     def __init__(self, url: str, secret: bytes) -> None:
         """``url`` is an SQLAlchemy database URL; ``secret`` 32 bytes that wrap the keys."""
         self._wrap = AESGCM(secret)
+        self._secret = secret
         self._engine = create_engine(url)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _overwrite_what_is_deleted)
@@ -105,12 +114,40 @@ class Vault:
         aad = _aad(sealed.subject, sealed.field)
         return AESGCM(key).decrypt(box[:_NONCE], box[_NONCE:], aad)
 
+    def claim_address(self, address: str, subject: UUID) -> UUID:
+        """Let an address be ``subject``'s; gives whose it is, which may be somebody else's already.
+
+        Kept as a keyed digest, which says nothing to whoever lacks the vault's secret, and only
+        until the person is erased.
+        """
+        digest = self._digest(address)
+        with suppress(IntegrityError), self._engine.begin() as connection:
+            connection.execute(_addresses.insert().values(digest=digest, subject=str(subject)))
+        with self._engine.connect() as connection:
+            query = select(_addresses.c.subject).where(_addresses.c.digest == digest)
+            return UUID(connection.execute(query).scalar_one())
+
+    def pass_address(self, address: str, subject: UUID) -> None:
+        """Let an address be ``subject``'s from now on, whosever it was."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                _addresses.update()
+                .where(_addresses.c.digest == self._digest(address))
+                .values(subject=str(subject))
+            )
+
     def destroy(self, subject: UUID) -> None:
         """Erase ``subject``: overwrite the data key for good. Does nothing a second time."""
         with self._engine.begin() as connection:
             connection.execute(
                 _data_keys.update().where(_data_keys.c.subject == str(subject)).values(wrapped=None)
             )
+            connection.execute(_addresses.delete().where(_addresses.c.subject == str(subject)))
+
+    def _digest(self, address: str) -> bytes:
+        local, _, domain = address.strip().rpartition("@")
+        normal = f"{local.casefold()}@{domain.lower()}"
+        return hmac.digest(self._secret, b"testamur:address:" + normal.encode(), "sha256")
 
     def _key(self, subject: UUID) -> bytes | None:
         with self._engine.connect() as connection:

@@ -45,3 +45,10 @@ class KeyReused(LedgerError):
         super().__init__(
             "idempotency-key-reused", "this Idempotency-Key was used for a different command"
         )
+
+
+class Breach(LedgerError):
+    """Recorded events that no command of ours records; told by an audit, never to a client."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("breach", detail)

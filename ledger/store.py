@@ -5,16 +5,17 @@ Event state is JSON, exactly as stored for good; a changed shape is an upcast (`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import asdict
 from itertools import islice
-from threading import local
+from threading import Lock, local
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
-from eventsourcing.application import AggregateNotFoundError, Application, Repository
+from eventsourcing.application import Application
 from eventsourcing.persistence import (
     IntegrityError,
     JSONTranscoder,
@@ -27,16 +28,17 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder
 from sqlalchemy.engine import make_url
 
 from keys.vault import Sealed
-from ledger.achievements import Definition
+from ledger.aggregate import Aggregate
 from ledger.errors import NotFound
-from ledger.record import Record
+from ledger.recorders import ClaimTaken, Versions
+from ledger.value import Value
 
 PAGE = 2000
 """Events read at a time when the log is followed."""
 
-_KEPT = 2000  # aggregates in memory for readers
+_KEPT = 5000  # aggregates in memory for readers
 
-RecordT = TypeVar("RecordT", bound=Record)
+A = TypeVar("A", bound=Aggregate)
 
 
 class EventRow(NamedTuple):
@@ -49,8 +51,9 @@ class EventRow(NamedTuple):
     state: bytes
 
 
-class ClaimTaken(Exception):
-    """The save lost a race: another command changed or claimed the same stream first."""
+class _Held(NamedTuple):
+    aggregates: list[Aggregate]
+    reads: dict[UUID, int]
 
 
 class EventStore(Application[UUID]):
@@ -58,56 +61,85 @@ class EventStore(Application[UUID]):
 
     name = "testamur"
 
-    def __init__(self, database_url: str) -> None:
-        """``database_url``: ``sqlite:///FILE`` or ``postgresql://…``. Creates its tables."""
+    def __init__(self, database_url: str, values: Sequence[type[Value]]) -> None:
+        """``database_url``: ``sqlite:///FILE`` or ``postgresql://…``. Creates its tables.
+
+        ``values`` are the types of value that events hold.
+        """
+        self._values = values
         super().__init__(store_settings(database_url))
         self._listeners: list[Callable[[], None]] = []
         self._held = local()
-        self._readers = Repository(self.events, cache_maxsize=_KEPT, deepcopy_from_cache=False)
+        self._seen: dict[UUID, Aggregate] = {}
+        self._keeping = Lock()
 
     def register_transcodings(self, transcoder: JSONTranscoder) -> None:
         super().register_transcodings(transcoder)
         transcoder.register(_SealedAsDict())
-        transcoder.register(_DefinitionAsDict())
+        for kind in self._values:
+            transcoder.register(_ValueAsDict(kind))
 
-    def find(self, kind: type[RecordT], record_id: UUID) -> RecordT | None:
-        """The aggregate as it is now, or None if there is none of that kind with that id."""
-        try:
-            found: Record = self.repository.get(record_id, projector_func=_replay)
-        except AggregateNotFoundError:
-            return None
+    def find(self, kind: type[A], stream: UUID) -> A | None:
+        """The aggregate as it is now, to be changed; None if there is none of that kind."""
+        found = replay(None, self.events.get(stream))
         return found if isinstance(found, kind) else None
 
-    def load(self, kind: type[RecordT], record_id: UUID, what: str) -> RecordT:
-        """The aggregate as it is now, to be changed. Raises NotFound, naming it as ``what``."""
-        found = self.find(kind, record_id)
+    def load(self, kind: type[A], stream: UUID, what: str) -> A:
+        """The same. Raises NotFound, naming it as ``what``."""
+        found = self.find(kind, stream)
         if found is None:
             raise NotFound(what)
         return found
 
-    def look(self, kind: type[RecordT], record_id: UUID, what: str) -> RecordT:
+    def look(self, kind: type[A], stream: UUID, what: str) -> A:
         """The aggregate as it is now, to be read only: it is shared with other readers.
 
-        Kept in memory and brought up to date by the events since. Raises NotFound.
+        Raises NotFound.
         """
-        try:
-            found: Record = self._readers.get(record_id, projector_func=_replay)
-        except AggregateNotFoundError:
-            raise NotFound(what) from None
-        if not isinstance(found, kind):
-            raise NotFound(what)
-        return found
+        return _of_kind(kind, self._shared(stream, fresh=True), what)
 
-    def commit(self, *records: Record) -> None:
-        """Save all pending events in one transaction, or none. Raises ClaimTaken."""
-        held: list[Record] | None = getattr(self._held, "records", None)
+    def glance(self, kind: type[A], stream: UUID, what: str) -> A:
+        """The aggregate as it was last seen, to be read only; whoever rests a decision on it has
+        its version compared when they save. Raises NotFound."""
+        return _of_kind(kind, self._shared(stream, fresh=False), what)
+
+    def forget(self) -> None:
+        """Let go of what was last seen: somebody found it to be old."""
+        with self._keeping:
+            self._seen.clear()
+
+    def are_current(self, versions: Versions) -> bool:
+        """Whether those streams have those versions now."""
+        now = self.recorder.current_versions(list(versions))  # type: ignore[attr-defined]
+        return all(now.get(stream, 0) == version for stream, version in versions.items())
+
+    def commit(self, *aggregates: Aggregate, reads: Versions | None = None) -> None:
+        """Save all pending events in one transaction, or none; in it, what was only read must
+        have the versions in ``reads``. Raises ClaimTaken."""
+        held: _Held | None = getattr(self._held, "batch", None)
         if held is not None:
-            held.extend(records)
+            held.aggregates.extend(aggregates)
+            held.reads.update(reads or {})
             return
         try:
-            self.save(*records)
+            self.save(*aggregates, reads=reads or {})
         except IntegrityError as error:
             raise ClaimTaken from error
+
+    def _shared(self, stream: UUID, *, fresh: bool) -> Aggregate | None:
+        seen = self._seen.get(stream)
+        if seen is None:
+            found: Aggregate | None = replay(None, self.events.get(stream))
+        elif fresh and (further := list(self.events.get(stream, gt=seen.version))):
+            found = replay(deepcopy(seen), further)  # others may be reading the one that was seen
+        else:
+            return seen
+        if found is not None:
+            with self._keeping:
+                if len(self._seen) >= _KEPT:
+                    del self._seen[next(iter(self._seen))]  # the one that is there longest
+                self._seen[stream] = found
+        return found
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -116,13 +148,14 @@ class EventStore(Application[UUID]):
         Raises ClaimTaken at the end. For many small commands of one program: a server's commands
         are each saved as they come.
         """
-        held: list[Record] = []
-        self._held.records = held
+        held = _Held([], {})
+        self._held.batch = held
         try:
             yield
         finally:
-            self._held.records = None
-        self.commit(*held)
+            self._held.batch = None
+        own = {aggregate.id for aggregate in held.aggregates}
+        self.commit(*held.aggregates, reads={s: v for s, v in held.reads.items() if s not in own})
 
     def page(self, after: int, until: int | None = None) -> list[Notification]:
         """The next events after ``after``, in order; empty at the log's end or at ``until``."""
@@ -175,12 +208,18 @@ class EventStore(Application[UUID]):
             listener()
 
 
-def _replay(record: Any, events: Iterable[Any]) -> Any:
+def replay(aggregate: Any, events: Iterable[Any]) -> Any:
     """The library's own replay, without its check of each event against a Protocol, which
     takes half the time of a load."""
     for event in events:
-        record = event.mutate(record)
-    return record
+        aggregate = event.mutate(aggregate)
+    return aggregate
+
+
+def _of_kind(kind: type[A], found: Aggregate | None, what: str) -> A:
+    if not isinstance(found, kind):
+        raise NotFound(what)
+    return found
 
 
 def _sqlite_rows(
@@ -209,6 +248,7 @@ def store_settings(database_url: str) -> dict[str, str]:
     if url.get_backend_name() == "sqlite":
         return {
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+            "APPLICATION_RECORDER_TOPIC": "ledger.recorders:SQLiteRecorder",
             "SQLITE_DBNAME": url.database or ":memory:",
             "SQLITE_LOCK_TIMEOUT": "15",
         }
@@ -216,6 +256,7 @@ def store_settings(database_url: str) -> dict[str, str]:
         host = url.host or str(url.query.get("host", ""))
         return {
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "APPLICATION_RECORDER_TOPIC": "ledger.recorders:PostgresRecorder",
             "POSTGRES_DBNAME": url.database or "postgres",
             "POSTGRES_HOST": unquote(host) or "localhost",
             "POSTGRES_PORT": str(url.port or 5432),
@@ -236,12 +277,16 @@ class _SealedAsDict(Transcoding):
         return Sealed(UUID(data["subject"]), data["field"], data["box"])
 
 
-class _DefinitionAsDict(Transcoding):
-    type = Definition
-    name = "definition"
+class _ValueAsDict(Transcoding):
+    """A value is stored whole, no default left out: a new default must rewrite nothing."""
 
-    def encode(self, obj: Definition) -> dict[str, Any]:
-        return obj.model_dump(mode="json", exclude_defaults=True)
+    def __init__(self, kind: type[Value]) -> None:
+        self.type = kind
+        self.name = kind.STORED_AS
 
-    def decode(self, data: dict[str, Any]) -> Definition:
-        return Definition.model_validate(data)
+    def encode(self, obj: Value) -> dict[str, Any]:
+        return obj.model_dump(mode="json")
+
+    def decode(self, data: dict[str, Any]) -> Value:
+        found: Value = self.type.model_validate(data)
+        return found

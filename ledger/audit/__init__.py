@@ -1,6 +1,1 @@
-"""Replay against the rules: every event decided once more."""
-
-from ledger.audit import rules as rules  # teaches the examiner
-from ledger.audit.examiner import Examiner
-
-__all__ = ["Examiner"]
+"""The audit: what can be checked of a ledger by whoever has its files."""

@@ -1,158 +1,193 @@
-"""Replay against the rules: each event is decided once more, by the code that decided it.
+"""Replay against the rules: each command is decided once more, by the code that decided it.
 
-For an event, the record is taken as it was before; the method that must have recorded the event is
-called again with the event's own values, by the same caller at the same time; what it would record
-now must be what was recorded then. Where a rule forbids it, the event should not exist.
+The events of a command are taken together; the command and its findings are rebuilt from them and
+decided over the aggregates as they were; what it would record now must be what was recorded then.
+Where a rule forbids it, its events should not exist.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from ledger.aggregate import Aggregate, PublicEvent
 from ledger.audit.history import History
-from ledger.authority import Authority
-from ledger.errors import LedgerError
-from ledger.record import Act, Caller, Record
+from ledger.bus import CommandReceipt, perform
+from ledger.command import Command, CommandEvents, Repository
+from ledger.context import Authority, Caller, Context
+from ledger.errors import Breach, LedgerError
+from ledger.policy import POLICY_ID, Policy
+from ledger.policy_in_force import PolicyInForce
 
-E = TypeVar("E", bound=Record.Event)
+Problem = tuple[int, str]
+"""A position of the log, and what is wrong with the event there."""
 
-_PATIENCE = 64
-"""Events within which a command's further events stand: they are saved together."""
+StatementCheck = Callable[[History, Sequence[Any], Mapping[UUID, Any]], list[tuple[Any, str]]]
+"""Holds the documents that a command signed against what its events state; takes the command's
+events and the aggregates' documents before it, gives events with what is wrong."""
 
-
-class Breach(LedgerError):
-    """An event that the rules do not allow; told by an audit, and never to a client."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__("breach", detail)
+_METADATA = ("actor", "acting_role", "acting_unit", "command", "cause", "timestamp")
 
 
 class Examiner:
     """Takes events in the order of the log and says what is wrong with each."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        commands: Mapping[str, type[Command[Any]]],
+        authority: Callable[[Repository], Authority],
+        check_statements: StatementCheck | None = None,
+    ) -> None:
+        """``commands`` by their names."""
         self.history = History()
-        self.authority = Authority(self.history)
-        self.granted: dict[UUID, UUID] = {}
-        """Awards that a submission was promised and that were not issued yet."""
-        self.endorsable: dict[UUID, tuple[UUID, int]] = {}
-        """Versions, by the stream of the endorsements that were accepted for them."""
-        self._owed: dict[tuple[object, ...], int] = {}
-        self._expected: dict[UUID, deque[Record.Event]] = {}
-        self._position = 0
+        self._commands = commands
+        self._authority = authority(self.history)
+        self._check_statements = check_statements
+        self._group: list[tuple[int, Any]] = []
 
-    def examine(self, position: int, event: Any) -> list[tuple[int, str]]:
-        """What is wrong, each with the position of the event that is to blame."""
-        self._position = position
-        problems = [(position, words) for words in self._problems(event)]
-        while self._owed and position - (at := next(iter(self._owed.values()))) > _PATIENCE:
-            problems.append((at, self._missing()))
+    def examine(self, position: int, event: Any) -> list[Problem]:
+        """What is wrong with the command before, once an event of the next one has come."""
+        if isinstance(event, PublicEvent) or (
+            self._group and self._group[0][1].command_id == event.command_id
+        ):
+            self._group.append((position, event))
+            return []
+        problems = self.finish()
+        self._group = [(position, event)]
         return problems
 
-    def finish(self) -> list[tuple[int, str]]:
-        """What is still missing at the end of the log."""
-        found = []
-        while self._owed:
-            at = next(iter(self._owed.values()))
-            found.append((at, self._missing()))
-        for stream, events in self._expected.items():
-            if events:
-                name = type(events[0]).__qualname__
-                found.append((self._position, f"{name} of {stream} is missing"))
-        return found
+    def finish(self) -> list[Problem]:
+        """What is wrong with the last command."""
+        group, self._group = self._group, []
+        if not group:
+            return []
+        problems = self._problems(group)
+        if problems:
+            self.history.take_back()
+            for _, event in group:
+                self.history.force(event)
+        self.history.keep()
+        return problems
 
-    def owe(self, *what: object) -> None:
-        """A further event that the same command must record."""
-        self._owed[what] = self._position
-
-    def settle(self, *what: object) -> None:
-        """That further event. Raises Breach when nothing asked for it."""
-        if self._owed.pop(what, None) is None:
-            raise Breach(f"nothing in the log asks for this {what[0]}")
-
-    def _missing(self) -> str:
-        what = next(iter(self._owed))
-        del self._owed[what]
-        return f"the {what[0]} that its command records with it is missing"
-
-    def _problems(self, event: Any) -> list[str]:
-        stream = event.originator_id
-        record = self.history.get(stream)
-        version = record.version if record else 0
-        waiting = self._expected.get(stream)
-        if waiting:
-            awaited = waiting.popleft()
-            if not waiting:
-                del self._expected[stream]
-            return _differences(event, awaited)
-        if event.originator_version != version + 1:
-            return [f"version {event.originator_version} of its stream follows version {version}"]
-        if record is not None and type(event).__qualname__.split(".")[0] != type(record).__name__:
-            return [f"its stream is that of a {type(record).__name__}"]
-        if isinstance(event, Record.Created) and record is not None:
-            return ["its stream began before"]
-        redo = REDO.get(type(event))
-        if redo is None:
-            return ["nothing decided it: it follows from no command"]
+    def _problems(self, group: list[tuple[int, Any]]) -> list[Problem]:
+        first, event = group[0]
+        if isinstance(event, PublicEvent):
+            return [(first, "nothing decided it: it follows from no command")]
         try:
-            act = _act_of(event)
-            if record is not None and event.timestamp < record.modified_on:
-                raise Breach("it is dated before the event that it follows")
-            decided = redo(self, record, event, act)
+            problems = list(self._misplaced(group))
+            return problems or self._decided_otherwise(group)
         except LedgerError as error:
-            self._force(record, event)
-            return [str(error)]
-        except Exception as error:  # an event that no code of ours could have written
-            self._force(record, event)
-            return [f"it makes no sense to the rules: {type(error).__name__} {error}"]
-        wanted, *further = decided.collect_events()
-        self.history.put(decided)
-        if further:
-            self._expected[stream] = deque(cast("list[Record.Event]", further))
-        return _differences(event, wanted)
+            return [(first, str(error))]
+        except Exception as error:  # events that no code of ours could have written
+            return [(first, f"it makes no sense to the rules: {type(error).__name__} {error}")]
 
-    def _force(self, record: Record | None, event: Any) -> None:
-        """Go on as replay does, rules or no rules."""
+    def _misplaced(self, group: list[tuple[int, Any]]) -> list[Problem]:
+        """Events that do not continue their streams, or do not agree on who did it."""
+        problems = []
+        versions: dict[UUID, int] = {}
+        _, first = group[0]
+        for position, event in group:
+            stream = event.originator_id
+            if stream not in versions:
+                found = self.history.peek(stream)
+                versions[stream] = found.version if found else 0
+            before = versions[stream]
+            versions[stream] = before + 1
+            if event.originator_version != before + 1:
+                words = f"version {event.originator_version} of its stream follows {before}"
+                problems.append((position, words))
+            elif isinstance(event, PublicEvent):
+                if event.timestamp != first.timestamp:
+                    problems.append((position, "it is dated otherwise than its command"))
+            else:
+                wrong = [n for n in _METADATA if getattr(event, n) != getattr(first, n)]
+                if wrong:
+                    problems.append((position, f"its {', '.join(wrong)} is not its command's"))
+        return problems
+
+    def _decided_otherwise(self, group: list[tuple[int, Any]]) -> list[Problem]:
+        events = [event for _, event in group]
+        first = events[0]
+        kind = self._commands.get(first.command)
+        if kind is None:
+            raise Breach("nothing decided it: there is no such command")
+        command, found = kind.rebuild(CommandEvents(events))
+        context = self._context(first, events)
+        before = {
+            event.originator_id: document
+            for event in events
+            if (document := getattr(self.history.peek(event.originator_id), "document", None))
+        }
+        command.authorize(self.history, context)
+        answer = perform(command, self.history, context, found)
+        newest = self.history.newest()
+        if newest is not None and newest > context.at:
+            raise Breach("it is dated before what it rests on")
+        decided = {(e.originator_id, e.originator_version): e for e in self.history.recorded()}
+        problems = []
+        for position, event in group:
+            if isinstance(event, CommandReceipt.Given):
+                self.history.force(event)
+                if event.answer != answer.model_dump(mode="json"):
+                    problems.append((position, "its answer is not what the rules give"))
+                continue
+            wanted = decided.pop((event.originator_id, event.originator_version), None)
+            if wanted is None:
+                problems.append((position, "nothing in its command asks for it"))
+            elif words := _difference(event, wanted):
+                problems.append((position, words))
+        problems += [
+            (group[0][0], f"the {type(missing).__qualname__} that belongs to it is missing")
+            for missing in decided.values()
+        ]
+        if not problems and self._check_statements is not None:
+            places = {id(event): position for position, event in group}
+            wrong = self._check_statements(self.history, events, before)
+            problems += [(places[id(event)], words) for event, words in wrong]
+        return problems
+
+    def _context(self, first: Any, events: list[Any]) -> Context:
+        if (first.acting_role == "process") != (first.cause is not None):
+            raise Breach("a process names the event that made it act, and nobody else does")
+        if first.cause is not None:
+            self._must_have_happened(first.cause)
+        return Context(
+            caller=Caller(first.actor, first.acting_role, first.acting_unit),
+            at=first.timestamp,
+            command=first.command,
+            command_id=first.command_id,
+            policy=self._policy(events),
+            authority=self._authority,
+            entropy=bytes,
+            cause=first.cause,
+        )
+
+    def _policy(self, events: list[Any]) -> Policy:
+        found = self.history.peek(POLICY_ID)
+        if isinstance(found, PolicyInForce):
+            return found.policy
+        for event in events:
+            if isinstance(event, PolicyInForce.Adopted):
+                return event.policy
+        raise Breach("no rules were in force yet")
+
+    def _must_have_happened(self, cause: str) -> None:
         try:
-            if record is not None:
-                record.collect_events()
-            changed = event.mutate(record)
-        except Exception:
-            return
-        if changed is not None:
-            self.history.put(changed)
+            _, stream, version = cause.split(":")
+            found = self.history.peek(UUID(stream))
+            happened = found is not None and found.version >= int(version) >= 1
+        except ValueError:
+            happened = False
+        if not happened:
+            raise Breach("the event that it names as its cause did not happen before it")
 
 
-def _act_of(event: Any) -> Act:
-    """The command being carried out, as the event says; what is drawn at random is the thing's id,
-    which is the first to be drawn, and the nonce, which is not compared."""
-    caller = Caller(event.actor, event.acting_role, event.acting_unit)
-    drawn = event.originator_id.bytes
-    return Act(caller, event.timestamp, event.command, lambda size: drawn.ljust(size, b"\0")[:size])
-
-
-Redo = Callable[[Examiner, Any, Any, Act], Record]
-REDO: dict[type, Redo] = {}
-
-
-def redo(kind: type) -> Callable[[Redo], Redo]:
-    """Names the function that decides an event of this kind once more."""
-
-    def remember(function: Redo) -> Redo:
-        REDO[kind] = function
-        return function
-
-    return remember
-
-
-def _differences(event: Any, wanted: Any) -> list[str]:
+def _difference(event: Any, wanted: Aggregate.Event) -> str:
     if type(event) is not type(wanted):
-        return [f"{type(wanted).__qualname__} should stand here"]
+        return f"{type(wanted).__qualname__} should stand here"
     found, right = event.__dict__, wanted.__dict__
     names = [
         n for n in found.keys() | right.keys() if n != "nonce" and found.get(n) != right.get(n)
     ]
-    return [f"its {', '.join(sorted(names))} is not what the rules give"] if names else []
+    return f"its {', '.join(sorted(names))} is not what the rules give" if names else ""

@@ -1,61 +1,127 @@
-"""Records as they were at a position, while the log is replayed: in memory the last ones used,
-the others in a temporary file, so that a long log takes no more memory than a short one."""
+"""Aggregates as they were at a position, while the log is replayed: in memory the last ones used,
+the others in a temporary file, so that a long log takes no more memory than a short one.
+
+To a decision it is the repository. What a decision changed can be taken back as a whole.
+"""
 
 from __future__ import annotations
 
 import pickle
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from ledger.authority import RecordT
+from ledger.aggregate import Aggregate, PublicAggregate
 from ledger.errors import NotFound
-from ledger.record import Record
+
+A = TypeVar("A", bound=Aggregate)
 
 
 class History:
-    """Every record replayed so far."""
+    """Every aggregate replayed so far."""
 
     def __init__(self, kept: int = 4_000) -> None:
-        """``kept`` records stay in memory."""
+        """``kept`` aggregates stay in memory."""
         self._kept = kept
-        self._held: OrderedDict[UUID, Record] = OrderedDict()
+        self._held: OrderedDict[UUID, Aggregate | PublicAggregate] = OrderedDict()
+        self._before: dict[UUID, dict[str, Any] | None] = {}
+        self._read: dict[UUID, Aggregate] = {}
         self._spilled = sqlite3.connect("")  # a temporary file that SQLite removes
         self._spilled.execute("PRAGMA synchronous=OFF")
-        self._spilled.execute("CREATE TABLE records (id BLOB PRIMARY KEY, record BLOB)")
+        self._spilled.execute("CREATE TABLE aggregates (id BLOB PRIMARY KEY, aggregate BLOB)")
+        self._is_spilling = False
 
-    def get(self, record_id: UUID) -> Record | None:
-        """The record, or None when there is none yet."""
-        found = self._held.get(record_id)
-        if found is not None:
-            self._held.move_to_end(record_id)
+    def peek(self, stream: UUID) -> Aggregate | PublicAggregate | None:
+        """The aggregate, or None when there is none yet."""
+        found = self._held.get(stream)
+        if found is not None or not self._is_spilling:
             return found
-        if not self._is_spilling:
-            return None
-        query = "SELECT record FROM records WHERE id = ?"
-        row = self._spilled.execute(query, (record_id.bytes,)).fetchone()
+        query = "SELECT aggregate FROM aggregates WHERE id = ?"
+        row = self._spilled.execute(query, (stream.bytes,)).fetchone()
         if row is None:
             return None
-        record: Record = pickle.loads(row[0])  # noqa: S301 - written by ourselves, a moment ago
-        self.put(record)
-        return record
+        spilled: Aggregate | PublicAggregate = pickle.loads(row[0])  # noqa: S301 - written by ourselves, just now
+        self._held[stream] = spilled
+        return spilled
 
-    def look(self, kind: type[RecordT], record_id: UUID, what: str) -> RecordT:
-        """The record. Raises NotFound, naming it as ``what``."""
-        found = self.get(record_id)
+    def find(self, kind: type[A], stream: UUID) -> A | None:
+        found = self.peek(stream)
         if not isinstance(found, kind):
+            return None
+        if stream not in self._before:
+            self._before[stream] = _copied(found.__dict__)
+        self._read[stream] = found
+        return found
+
+    def get(self, kind: type[A], stream: UUID, what: str) -> A:
+        found = self.find(kind, stream)
+        if found is None:
             raise NotFound(what)
         return found
 
-    def put(self, record: Record) -> None:
-        """Keep a record, as it is and as it will be changed."""
-        self._held[record.id] = record
-        self._held.move_to_end(record.id)
-        if len(self._held) > self._kept:
-            old, spilled = self._held.popitem(last=False)
+    def read(self, kind: type[A], stream: UUID, what: str) -> A:
+        found = self.peek(stream)
+        if not isinstance(found, kind):
+            raise NotFound(what)
+        self._read[stream] = found
+        return found
+
+    def add(self, aggregate: Aggregate | PublicAggregate) -> None:
+        self._before.setdefault(aggregate.id, None)
+        self._held[aggregate.id] = aggregate
+
+    def newest(self) -> datetime | None:
+        """The time of the newest aggregate that the decision has read so far."""
+        return max((found.modified_on for found in self._read.values()), default=None)
+
+    def recorded(self) -> Iterator[Any]:
+        """The events that the decision recorded."""
+        for stream in self._before:
+            yield from self._held[stream].collect_events()
+
+    def keep(self) -> None:
+        """The decision stands."""
+        touched = self._read.keys() | self._before.keys()
+        for stream in touched:
+            if stream in self._held:
+                self._held.move_to_end(stream)
+        self._before.clear()
+        self._read.clear()
+        while len(self._held) > self._kept:
+            stream, spilled = self._held.popitem(last=False)
             self._spilled.execute(
-                "INSERT OR REPLACE INTO records VALUES (?, ?)", (old.bytes, pickle.dumps(spilled))
+                "INSERT OR REPLACE INTO aggregates VALUES (?, ?)",
+                (stream.bytes, pickle.dumps(spilled)),
             )
             self._is_spilling = True
 
-    _is_spilling = False
+    def take_back(self) -> None:
+        """It never happened."""
+        for stream, before in self._before.items():
+            if before is None:
+                self._held.pop(stream, None)
+            else:
+                self._held[stream].__dict__.clear()
+                self._held[stream].__dict__.update(before)
+        self._before.clear()
+        self._read.clear()
+
+    def force(self, event: Any) -> None:
+        """Go on as replay does, rules or no rules."""
+        try:
+            changed = event.mutate(self.peek(event.originator_id))
+        except Exception:
+            return
+        if changed is not None:
+            self._held[changed.id] = changed
+
+
+def _copied(state: dict[str, Any]) -> dict[str, Any]:
+    """An aggregate's attributes as they are now; what the containers hold is never changed."""
+    return {
+        name: value.copy() if isinstance(value, dict | list | set) else value
+        for name, value in state.items()
+    }

@@ -1,0 +1,93 @@
+"""The base of every aggregate, and what every event says: who did it, in which role, under which
+command, when, because of what; and a nonce that makes the event's hash unguessable (design §6).
+
+All of it is handed in by the command; replay decides nothing. Every class has a ``TOPIC``: topics
+are hashed into the log's leaves, so a class may move to another file and its topic may not change.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate as _Aggregate
+from eventsourcing.domain import CanInitAggregate, CanMutateAggregate
+
+from ledger.context import Context
+
+
+class Aggregate(_Aggregate):
+    """Base of the ledger's aggregates."""
+
+    class Event(_Aggregate.Event):
+        """``command`` is the command's name, ``command_id`` this one time that it was carried out;
+        all events of one command have it in common. ``cause`` names the event that made a process
+        manager issue the command."""
+
+        actor: UUID | None
+        acting_role: str
+        acting_unit: UUID | None
+        command: str
+        command_id: UUID
+        cause: str | None
+        nonce: str
+
+    def __init_subclass__(cls, **values: Any) -> None:
+        """Raises TypeError for a class without a topic of its own."""
+        if "TOPIC" not in cls.__dict__:
+            raise TypeError(f"{cls.__qualname__} has no TOPIC of its own")
+        super().__init_subclass__(**values)
+
+    @classmethod
+    def begin(
+        cls, event: type[CanInitAggregate[UUID]], context: Context, stream: UUID, **values: Any
+    ) -> Self:
+        """A new aggregate with its founding event."""
+        return cls._create(event, id=stream, timestamp=context.at, **metadata(context), **values)
+
+    def record(
+        self, event: type[CanMutateAggregate[UUID]], context: Context, **values: Any
+    ) -> None:
+        """The next event of this aggregate."""
+        self.trigger_event(event, timestamp=context.at, **metadata(context), **values)
+
+
+class FoundingEvent(Aggregate.Event, _Aggregate.Created):
+    """Base of the event that an aggregate begins with."""
+
+
+class PublicAggregate(_Aggregate):
+    """Base of what is recorded for the eyes of the public: its one event says nothing of who or
+    what recorded it. Another event of the same command names its stream."""
+
+    class Event(_Aggregate.Event):
+        nonce: str
+
+    @classmethod
+    def begin(
+        cls, event: type[CanInitAggregate[UUID]], context: Context, stream: UUID, **values: Any
+    ) -> Self:
+        """A new aggregate with its one event."""
+        nonce = context.entropy(16).hex()
+        return cls._create(event, id=stream, timestamp=context.at, nonce=nonce, **values)
+
+
+class PublicEvent(PublicAggregate.Event, _Aggregate.Created):
+    """Base of that event."""
+
+
+# The library would give each aggregate a second founding event, without a topic.
+del Aggregate.Created, PublicAggregate.Created
+
+
+def metadata(context: Context) -> dict[str, Any]:
+    """What every event says of the command that recorded it."""
+    return {
+        "actor": context.caller.person,
+        "acting_role": context.caller.role,
+        "acting_unit": context.caller.unit,
+        "command": context.command,
+        "command_id": context.command_id,
+        "cause": context.cause,
+        "nonce": context.entropy(16).hex(),
+    }

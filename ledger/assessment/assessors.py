@@ -1,0 +1,64 @@
+"""Assessor: for what a person is qualified, and whose work they must not see."""
+
+from __future__ import annotations
+
+from typing import Self
+from uuid import UUID, uuid5
+
+from ledger.aggregate import Aggregate, FoundingEvent
+from ledger.context import Context
+from ledger.errors import RuleBroken
+
+
+class Assessor(Aggregate):
+    """A person as an assessor. The stream's id follows from the person's."""
+
+    TOPIC = "assessment.Assessor"
+
+    class Began(FoundingEvent):
+        TOPIC = "assessment.Assessor.Began"
+
+        person: UUID
+
+    class Qualified(Aggregate.Event):
+        TOPIC = "assessment.Assessor.Qualified"
+
+        person: UUID
+        micro_credential: UUID
+
+        def apply(self, assessor: Assessor) -> None:
+            assessor.qualified_for.add(self.micro_credential)
+
+    class ConflictDeclared(Aggregate.Event):
+        TOPIC = "assessment.Assessor.ConflictDeclared"
+
+        educator: UUID
+
+        def apply(self, assessor: Assessor) -> None:
+            assessor.conflicts.add(self.educator)
+
+    def __init__(self, *, person: UUID) -> None:
+        self.person = person
+        self.qualified_for: set[UUID] = set()
+        self.conflicts: set[UUID] = set()
+
+    @staticmethod
+    def id_for(person: UUID) -> UUID:
+        """Where this person's qualifications stand."""
+        return uuid5(person, "testamur:assessor")
+
+    @classmethod
+    def start(cls, context: Context, person: UUID) -> Self:
+        """Nothing yet: the first qualification or conflict follows at once."""
+        return cls.begin(cls.Began, context, cls.id_for(person), person=person)
+
+    def qualify(self, context: Context, micro_credential: UUID) -> None:
+        """Let them review submissions for ``micro_credential``. Raises RuleBroken."""
+        if micro_credential in self.qualified_for:
+            raise RuleBroken("already-qualified", "the assessor is qualified already")
+        self.record(self.Qualified, context, person=self.person, micro_credential=micro_credential)
+
+    def declare_conflict(self, context: Context, educator: UUID) -> None:
+        """A conflict of interest with ``educator``; it binds from now on."""
+        if educator not in self.conflicts:
+            self.record(self.ConflictDeclared, context, educator=educator)

@@ -1,0 +1,161 @@
+"""What a caller may read of submissions and evidence: the rules of blindness.
+
+An assessor sees the work and not whose it is, nor what its files are called; nobody sees an
+assessor's scores while the round is still being judged; evidence opens for its educator and for the
+assessors of the submission.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from keys.vault import Sealed, Vault
+from ledger.assessment.reviews import Review
+from ledger.assessment.submissions import EvidenceItem, State, Submission
+from ledger.context import Authority, Caller
+from ledger.errors import NotFound
+from ledger.files import FileStore
+from ledger.policy import Policy
+from ledger.store import EventStore
+from ledger.value import Value
+
+_BEING_JUDGED = {"submitted", "in-review"}
+
+
+class EvidenceShown(Value):
+    """``name`` and ``sha256`` are its educator's to see."""
+
+    part: str
+    media_type: str
+    size: int
+    name: str | None = None
+    sha256: str | None = None
+
+
+class ReviewShown(Value):
+    id: UUID
+    round: int
+    verdict: str | None
+    levels: dict[str, str]
+    feedback: dict[str, str]
+
+
+class SubmissionShown(Value):
+    """A submission as one caller may see it."""
+
+    id: UUID
+    version: int
+    state: State
+    round: int
+    micro_credential: UUID
+    number: int
+    submitted_on: datetime | None
+    educator: UUID | None
+    evidence: tuple[EvidenceShown, ...]
+    reviews: tuple[ReviewShown, ...]
+
+
+class Reading:
+    """Answers from aggregates, with what is sealed opened for whoever may see it."""
+
+    def __init__(
+        self, store: EventStore, vault: Vault, evidence: FileStore, authority: Authority
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._evidence = evidence
+        self._authority = authority
+
+    def submission(self, caller: Caller, policy: Policy, submission_id: UUID) -> SubmissionShown:
+        """A submission, with the reviews of all rounds. Raises NotFound, also for a stranger."""
+        submission = self._visible(caller, policy, submission_id)
+        is_own = caller.person == submission.educator
+        return SubmissionShown(
+            id=submission.id,
+            version=submission.version,
+            state=submission.state,
+            round=submission.round,
+            micro_credential=submission.micro_credential,
+            number=submission.number,
+            submitted_on=submission.submitted_on,
+            educator=None if _is_blind(caller, submission) else submission.educator,
+            evidence=tuple(self._shown(item, is_own) for item in submission.evidence.values()),
+            reviews=tuple(
+                self._review(review)
+                for review in self._reviews(submission)
+                if _is_open_to(caller, review, submission)
+            ),
+        )
+
+    def evidence(
+        self, caller: Caller, policy: Policy, submission_id: UUID, part: str
+    ) -> tuple[bytes, str]:
+        """The bytes of one part's evidence, and their media type. Raises NotFound."""
+        submission = self._visible(caller, policy, submission_id)
+        item = submission.evidence.get(part)
+        if item is None or caller.person not in {submission.educator, *submission.assessors}:
+            raise NotFound("evidence")
+        data = opened_evidence(self._vault, self._evidence, submission.educator, item.object)
+        return data, item.media_type
+
+    def _visible(self, caller: Caller, policy: Policy, submission_id: UUID) -> Submission:
+        submission = self._store.look(Submission, submission_id, "submission")
+        path = self._authority.path(submission.campus)
+        own = {
+            "educator": caller.person == submission.educator,
+            "assessor": caller.person in submission.assessors and caller.unit in path,
+            "programme-manager": caller.unit in path,
+        }
+        if not policy.may(caller.role, "submission.read") or not own[caller.role]:
+            raise NotFound("submission")
+        return submission
+
+    def _reviews(self, submission: Submission) -> list[Review]:
+        return [self._store.look(Review, review, "review") for review in submission.reviewed]
+
+    def _review(self, review: Review) -> ReviewShown:
+        opened = {name: self._vault.open(box) for name, box in review.feedback.items()}
+        return ReviewShown(
+            id=review.id,
+            round=review.round,
+            verdict=review.verdict,
+            levels=review.levels,
+            feedback={name: words.decode() for name, words in opened.items() if words is not None},
+        )
+
+    def _shown(self, item: EvidenceItem, is_own: bool) -> EvidenceShown:
+        words = self._vault.open(item.name) if is_own else None
+        described: dict[str, Any] = json.loads(words) if words else {}
+        return EvidenceShown(
+            part=item.part, media_type=item.media_type, size=item.size, **described
+        )
+
+
+def opened_evidence(vault: Vault, files: FileStore, educator: UUID, name: str) -> bytes:
+    """The bytes of a piece of evidence. Raises NotFound, also when they were erased."""
+    box = base64.b64encode(files.get(name)).decode()
+    data = vault.open(Sealed(educator, "evidence.object", box))
+    if data is None:
+        raise NotFound("evidence")
+    return data
+
+
+def _is_blind(caller: Caller, submission: Submission) -> bool:
+    """An assessor never learns whose work it is, in no role, while the work is being judged."""
+    if caller.role == "assessor":
+        return True
+    return caller.person in submission.assessors and submission.state in _BEING_JUDGED
+
+
+def _is_open_to(caller: Caller, review: Review, submission: Submission) -> bool:
+    """One's own review always; another's of an earlier round unless one assesses, and of this
+    round once it is decided."""
+    if review.assessor == caller.person:
+        return True
+    if review.round < submission.round:
+        return caller.role != "assessor"
+    return submission.state not in _BEING_JUDGED

@@ -1,0 +1,250 @@
+"""Decisions of and on assessors: who may review, take a submission on, score it, step back."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from ledger.assessment.assessors import Assessor
+from ledger.assessment.reviews import Review, must_be_impartial, verdict_of
+from ledger.assessment.submissions import State, Submission, Verdict
+from ledger.assessment.submitting import answered
+from ledger.catalogue import MicroCredential
+from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.context import Context
+from ledger.errors import NotFound, NotPermitted, RuleBroken
+from ledger.people import Person
+from ledger.people.roles import caller_of, own_unit
+from ledger.preparer import Preparer
+from ledger.private import Box, Reason, SealedAs, closed
+
+
+class QualifyAssessor(Command[None]):
+    """Let an assessor review submissions for a micro-credential."""
+
+    NAME = "assessor.qualify"
+
+    person: UUID
+    micro_credential: UUID
+
+    def unit(self, repository: Repository, _context: Context) -> UUID:
+        micro = repository.read(MicroCredential, self.micro_credential, "micro-credential")
+        return micro.owner
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        person = repository.read(Person, self.person, "person")
+        person.must_remain()
+        if "assessor" not in {role for role, _ in person.grants}:
+            raise RuleBroken("not-an-assessor", "only an assessor can be qualified")
+        assessor = _assessor(repository, context, person.id)
+        assessor.qualify(context, self.micro_credential)
+        return Answer.of(assessor)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Assessor.Qualified)
+        return cls.model_construct(person=e.person, micro_credential=e.micro_credential), None
+
+
+class DeclareConflict(Command[None]):
+    """An assessor declares a conflict of interest with an educator."""
+
+    NAME = "conflict.declare"
+
+    educator: UUID
+
+    def unit(self, _repository: Repository, context: Context) -> UUID:
+        return own_unit(context)
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        repository.read(Person, self.educator, "person").must_remain()
+        assessor = _assessor(repository, context, caller_of(context))
+        assessor.declare_conflict(context, self.educator)
+        return Answer.of(assessor)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        return cls.model_construct(educator=events.one(Assessor.ConflictDeclared).educator), None
+
+
+class ClaimReview(Command[UUID]):
+    """An assessor takes a submission from the queue."""
+
+    NAME = "review.claim"
+
+    submission: UUID
+
+    def unit(self, repository: Repository, _context: Context) -> UUID:
+        return repository.get(Submission, self.submission, "submission").campus
+
+    def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
+        return preparer.new_id()
+
+    def decide(self, repository: Repository, context: Context, found: UUID) -> Answer:
+        try:
+            return _opened(repository, context, self.submission, caller_of(context), found)
+        except RuleBroken as error:
+            if error.code == "conflict-of-interest":  # the refusal would tell whose work it is
+                raise NotFound("submission for this assessor") from None
+            raise
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
+        e = events.one(Review.Opened)
+        return cls.model_construct(submission=e.submission), e.originator_id
+
+
+class AssignReview(Command[UUID]):
+    """A programme manager gives a submission to an assessor."""
+
+    NAME = "review.assign"
+
+    submission: UUID
+    assessor: UUID
+
+    def unit(self, repository: Repository, _context: Context) -> UUID:
+        return repository.get(Submission, self.submission, "submission").campus
+
+    def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
+        return preparer.new_id()
+
+    def decide(self, repository: Repository, context: Context, found: UUID) -> Answer:
+        return _opened(repository, context, self.submission, self.assessor, found)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
+        e = events.one(Review.Opened)
+        return cls.model_construct(submission=e.submission, assessor=e.assessor), e.originator_id
+
+
+class _OnOwnReview(Command[None]):
+    review: UUID
+
+    def unit(self, repository: Repository, context: Context) -> UUID:
+        review, submission = self.loaded(repository)
+        if review.assessor != context.caller.person:
+            raise NotPermitted("only the assessor may do this with a review")
+        return submission.campus
+
+    def sealed_for(self, repository: Repository, _context: Context, _found: None) -> UUID:
+        return self.loaded(repository)[1].educator
+
+    def loaded(self, repository: Repository) -> tuple[Review, Submission]:
+        """The review and its submission, to be changed. Raises NotFound."""
+        review = repository.get(Review, self.review, "review")
+        return review, repository.get(Submission, review.submission, "submission")
+
+
+class ReviewRecorded(Answer):
+    verdict: Verdict
+    state: State
+
+
+class RecordReview(_OnOwnReview):
+    """Seal the scores; with the last one that is needed, the outcome follows.
+
+    ``levels`` maps each criterion to a level, ``feedback`` a criterion to words, which a criterion
+    below the bar needs.
+    """
+
+    NAME = "review.record"
+    ANSWER: ClassVar[type[Answer]] = ReviewRecorded
+
+    levels: dict[str, str] = Field(max_length=30)
+    feedback: Annotated[dict[str, Reason | Box], Field(max_length=30), SealedAs("review.feedback")]
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        review, submission = self.loaded(repository)
+        version = answered(repository, submission)
+        verdict = verdict_of(version, self.levels, self.feedback)
+        feedback = {criterion: closed(box) for criterion, box in self.feedback.items()}
+        review.complete(context, self.levels, verdict, feedback)
+        submission.give_verdict(context, review.id, verdict, version)
+        return ReviewRecorded.of(review, verdict=verdict, state=submission.state)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Review.Completed)
+        made = cls.model_construct(review=e.originator_id, levels=e.levels, feedback=e.feedback)
+        return made, None
+
+
+class StepBack(_OnOwnReview):
+    """Step back before scoring; with ``conflict``, for good from this educator's work."""
+
+    NAME = "review.recuse"
+
+    conflict: bool = False
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        review, submission = self.loaded(repository)
+        review.recuse(context)
+        submission.leave_review(context, review.id)
+        if self.conflict:
+            assessor = _assessor(repository, context, review.assessor)
+            assessor.declare_conflict(context, submission.educator)
+        return Answer.of(review)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Review.Recused)
+        conflict = events.maybe(Assessor.ConflictDeclared) is not None
+        return cls.model_construct(review=e.originator_id, conflict=conflict), None
+
+
+class ReleaseReview(Command[None]):
+    """Free the place of an assessor who is one no more; follows from the loss of the role."""
+
+    NAME = "review.release"
+
+    review: UUID
+
+    def authorize(self, _repository: Repository, context: Context) -> None:
+        if context.caller.role != "process":
+            raise NotPermitted("a place is freed by itself when its assessor loses the role")
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        review = repository.get(Review, self.review, "review")
+        submission = repository.get(Submission, review.submission, "submission")
+        if _may_assess(repository, context, review.assessor, submission):
+            raise RuleBroken("still-an-assessor", "the assessor may review this as before")
+        review.recuse(context)
+        submission.leave_review(context, review.id)
+        return Answer.of(review)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        return cls.model_construct(review=events.one(Review.Recused).originator_id), None
+
+
+def _opened(
+    repository: Repository, context: Context, submission_id: UUID, person: UUID, review_id: UUID
+) -> Answer:
+    submission = repository.get(Submission, submission_id, "submission")
+    repository.read(Person, submission.educator, "person").must_remain()
+    if not _may_assess(repository, context, person, submission):
+        raise RuleBroken("not-an-assessor", "the person is no assessor of this campus")
+    assessor = repository.find(Assessor, Assessor.id_for(person))
+    must_be_impartial(assessor, person, submission)
+    review = Review.open(context, review_id, submission, person)
+    submission.open_review(context, review.id, person, answered(repository, submission))
+    repository.add(review)
+    return Answer.of(review)
+
+
+def _may_assess(
+    repository: Repository, context: Context, person: UUID, submission: Submission
+) -> bool:
+    path = context.authority.path(submission.campus)
+    grants = repository.read(Person, person, "person").grants
+    return any(role == "assessor" and unit in path for role, unit in grants)
+
+
+def _assessor(repository: Repository, context: Context, person: UUID) -> Assessor:
+    found = repository.find(Assessor, Assessor.id_for(person))
+    if found is None:
+        found = Assessor.start(context, person)
+        repository.add(found)
+    return found

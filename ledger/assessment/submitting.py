@@ -1,0 +1,288 @@
+"""Decisions of an educator on a submission, and the one on an appeal."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+
+from keys.vault import Sealed
+from ledger.assessment.holdings import Holding
+from ledger.assessment.submissions import EvidenceItem, State, Submission
+from ledger.catalogue import Definition, MicroCredential
+from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.context import Context
+from ledger.errors import Breach, Invalid, NotPermitted
+from ledger.people.roles import caller_of, own_unit
+from ledger.preparer import Preparer
+from ledger.private import Box, Reason, SealedAs, closed
+
+
+def _media_type(text: str) -> str:
+    if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", text):
+        raise Invalid("bad-media-type", f"{text!r} is not a media type")
+    return text
+
+
+def _statement(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Invalid("bad-statement", "a statement is not empty")
+    return text
+
+
+MediaType = Annotated[str, AfterValidator(_media_type)]
+FileName = Annotated[str, Field(min_length=1, max_length=200)]
+Statement = Annotated[str, AfterValidator(_statement), Field(max_length=4000)]
+
+
+class DraftSubmission(Command[UUID]):
+    """Begin a submission of one's own on a version that is open to submissions, and for which one
+    holds no award."""
+
+    NAME = "submission.draft"
+
+    micro_credential: UUID
+    number: int = Field(ge=1, le=10_000)
+
+    def unit(self, _repository: Repository, context: Context) -> UUID:
+        return own_unit(context)
+
+    def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
+        return preparer.new_id()
+
+    def decide(self, repository: Repository, context: Context, found: UUID) -> Answer:
+        educator = caller_of(context)
+        micro = repository.read(MicroCredential, self.micro_credential, "micro-credential")
+        micro.version_open_to_submissions(self.number)
+        held = repository.find(Holding, Holding.id_for(educator, self.micro_credential))
+        if held is not None:
+            held.must_be_free(context.at)
+        submission = Submission.start(
+            context,
+            found,
+            educator=educator,
+            campus=own_unit(context),
+            micro_credential=self.micro_credential,
+            number=self.number,
+        )
+        repository.add(submission)
+        return Answer.of(submission)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
+        e = events.one(Submission.Drafted)
+        made = cls.model_construct(micro_credential=e.micro_credential, number=e.number)
+        return made, e.originator_id
+
+
+class OnOwnSubmission(Command[Any]):
+    """Base of what an educator does with a submission."""
+
+    submission: UUID
+
+    def unit(self, repository: Repository, context: Context) -> UUID:
+        submission = self.loaded(repository)
+        if submission.educator != context.caller.person:
+            raise NotPermitted("only the educator may do this with a submission")
+        return submission.campus
+
+    def sealed_for(self, repository: Repository, _context: Context, _found: Any) -> UUID:
+        return self.loaded(repository).educator
+
+    def loaded(self, repository: Repository) -> Submission:
+        """The submission, to be changed. Raises NotFound."""
+        return repository.get(Submission, self.submission, "submission")
+
+
+@dataclass(frozen=True)
+class KeptEvidence:
+    """The findings of added evidence: its sealed bytes are kept. ``described`` is sealed JSON of
+    the file's name and of the SHA-256 of its bytes, which the badge will state."""
+
+    object: str
+    digest: str
+    size: int
+    described: Sealed
+
+
+class AddEvidence(OnOwnSubmission):
+    """Add or replace the evidence of one part; its bytes are sealed before they are kept."""
+
+    NAME = "submission.add-evidence"
+
+    part: str
+    name: Annotated[FileName, Field(exclude=True)] = "evidence"
+    media_type: MediaType
+    data: Annotated[bytes, Field(exclude=True, repr=False)] = b""
+
+    def values(self) -> Mapping[str, Any]:
+        digest = hashlib.sha256(self.data).hexdigest()
+        return {**super().values(), "name": self.name, "sha256": digest}
+
+    def prepare(self, preparer: Preparer, repository: Repository, context: Context) -> KeptEvidence:
+        _refuse_size(context, len(self.data))
+        person = self.loaded(repository).educator
+        box = base64.b64decode(preparer.seal_bytes(person, "evidence.object", self.data).box)
+        described = {"name": self.name, "sha256": hashlib.sha256(self.data).hexdigest()}
+        return KeptEvidence(
+            object=preparer.evidence.put(box),
+            digest=hashlib.sha256(box).hexdigest(),
+            size=len(self.data),
+            described=preparer.seal(person, "evidence.name", json.dumps(described)),
+        )
+
+    def decide(self, repository: Repository, context: Context, found: KeptEvidence) -> Answer:
+        submission = self.loaded(repository)
+        answered(repository, submission).part(self.part)
+        _refuse_size(context, found.size)
+        must_be_sealed(found.described, submission.educator, "evidence.name")
+        submission.add_evidence(
+            context,
+            EvidenceItem(
+                part=self.part,
+                media_type=self.media_type,
+                size=found.size,
+                object=found.object,
+                digest=found.digest,
+                name=found.described,
+            ),
+        )
+        return Answer.of(submission)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, KeptEvidence]:
+        e = events.one(Submission.EvidenceAdded)
+        made = cls.model_construct(submission=e.originator_id, part=e.part, media_type=e.media_type)
+        return made, KeptEvidence(e.object, e.digest, e.size, e.name)
+
+
+class RoundSubmitted(Answer):
+    round: int
+
+
+class SubmitRound(OnOwnSubmission):
+    """Submit the next round. ``statement`` is what the badge may quote in public."""
+
+    NAME = "submission.submit"
+    ANSWER: ClassVar[type[Answer]] = RoundSubmitted
+
+    attested: bool
+    statement: Annotated[Statement | Box | None, SealedAs("submission.statement")] = None
+
+    def prepare(self, _preparer: Preparer, _repository: Repository, context: Context) -> None:
+        most = context.policy.limits.statement_characters
+        if isinstance(self.statement, str) and len(self.statement) > most:
+            raise Invalid("bad-statement", f"a statement has at most {most} characters")
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        if not self.attested:
+            raise Invalid("not-attested", "the attestation must be affirmed")
+        submission = self.loaded(repository)
+        micro = repository.read(MicroCredential, submission.micro_credential, "micro-credential")
+        version = micro.version_open_to_submissions(submission.number)
+        statement = None if self.statement is None else closed(self.statement)
+        submission.submit(context, version, statement)
+        return RoundSubmitted.of(submission, round=submission.round)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Submission.Submitted)
+        made = cls.model_construct(submission=e.originator_id, attested=True, statement=e.statement)
+        return made, None
+
+
+class WithdrawSubmission(OnOwnSubmission):
+    """Withdraw before a decision; nothing that was earned is touched."""
+
+    NAME = "submission.withdraw"
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        submission = self.loaded(repository)
+        submission.withdraw(context)
+        return Answer.of(submission)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        return cls.model_construct(submission=events.one(Submission.Withdrawn).originator_id), None
+
+
+class AppealRefusal(OnOwnSubmission):
+    """Appeal against a refusal, once."""
+
+    NAME = "submission.appeal"
+
+    grounds: Annotated[Reason | Box, SealedAs("appeal.grounds")]
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        submission = self.loaded(repository)
+        submission.appeal(context, closed(self.grounds))
+        return Answer.of(submission)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Submission.Appealed)
+        return cls.model_construct(submission=e.originator_id, grounds=e.grounds), None
+
+
+class AppealDecided(Answer):
+    state: State
+
+
+class DecideAppeal(Command[None]):
+    """Uphold the refusal or overturn it; somebody who was not on the panel."""
+
+    NAME = "appeal.decide"
+    ANSWER: ClassVar[type[Answer]] = AppealDecided
+
+    submission: UUID
+    overturn: bool
+    reason: Annotated[Reason | Box, SealedAs("appeal.reason")]
+
+    def unit(self, repository: Repository, _context: Context) -> UUID:
+        return repository.get(Submission, self.submission, "submission").campus
+
+    def sealed_for(self, repository: Repository, _context: Context, _found: None) -> UUID:
+        return repository.get(Submission, self.submission, "submission").educator
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        submission = repository.get(Submission, self.submission, "submission")
+        submission.decide_appeal(context, self.overturn, closed(self.reason))
+        return AppealDecided.of(submission, state=submission.state)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        overturned = events.maybe(Submission.AppealOverturned)
+        e = overturned or events.one(Submission.AppealUpheld)
+        made = cls.model_construct(
+            submission=e.originator_id, overturn=overturned is not None, reason=e.reason
+        )
+        return made, None
+
+
+def answered(repository: Repository, submission: Submission) -> Definition:
+    """The version that the submission answers."""
+    micro = repository.read(MicroCredential, submission.micro_credential, "micro-credential")
+    return micro.published(submission.number)
+
+
+def must_be_sealed(box: Sealed, person: UUID, field: str) -> None:
+    """The check of a sealed finding. Raises Breach."""
+    if (box.subject, box.field) != (person, field):
+        raise Breach(f"the {field} is sealed for somebody, or as something, else")
+
+
+def _refuse_size(context: Context, size: int) -> None:
+    if size == 0:
+        raise Invalid("evidence-empty", "there is nothing in this evidence")
+    if size > context.policy.limits.evidence_bytes:
+        raise Invalid(
+            "evidence-too-large", f"more than {context.policy.limits.evidence_bytes} bytes"
+        )

@@ -1,0 +1,50 @@
+"""The catalogue: micro-credentials in versions, each with its parts and its rubric."""
+
+from __future__ import annotations
+
+from ledger.capability import Capability
+from ledger.catalogue.decisions import (
+    DefineMicroCredential,
+    PublishMicroCredential,
+    RetireMicroCredential,
+    ReviseMicroCredential,
+)
+from ledger.catalogue.definition import Definition
+from ledger.catalogue.micro_credentials import MicroCredential
+
+__all__ = [
+    "CAPABILITY",
+    "DefineMicroCredential",
+    "Definition",
+    "MicroCredential",
+    "PublishMicroCredential",
+    "RetireMicroCredential",
+    "ReviseMicroCredential",
+]
+
+_MANAGER = ("programme-manager",)
+
+CAPABILITY = Capability(
+    name="catalogue",
+    aggregates=(MicroCredential,),
+    commands=(
+        DefineMicroCredential,
+        ReviseMicroCredential,
+        PublishMicroCredential,
+        RetireMicroCredential,
+    ),
+    permissions={
+        "image.keep": _MANAGER,
+        "micro-credential.define": _MANAGER,
+        "micro-credential.revise": _MANAGER,
+        "micro-credential.publish": _MANAGER,
+        "micro-credential.retire": _MANAGER,
+    },
+    problems={
+        "bad-image": "Not a picture that can be used",
+        "nothing-to-publish": "There is no draft to publish",
+        "version-not-published": "That version was never published",
+        "version-retired": "That version takes no more submissions",
+    },
+    values=(Definition,),
+)

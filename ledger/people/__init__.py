@@ -1,0 +1,133 @@
+"""People: organizations, persons and their roles, access, and what takes a second person."""
+
+from __future__ import annotations
+
+from ledger.capability import Capability
+from ledger.people.access import (
+    AcceptInvitation,
+    EndToken,
+    IssueToken,
+    SendInvitation,
+    WithdrawInvitation,
+)
+from ledger.people.access_tokens import AccessToken, Invitation, secret_id
+from ledger.people.authority import GrantedAuthority
+from ledger.people.organizations import NETWORK_ID, Organization
+from ledger.people.persons import Ground, Person
+from ledger.people.proposals import Proposal
+from ledger.people.proposing import (
+    ConfirmProposal,
+    ErasePerson,
+    ProposeErasure,
+    RefuseProposal,
+    RepeatErasure,
+    StopProposal,
+)
+from ledger.people.registering import (
+    AdoptPolicy,
+    FoundNetwork,
+    RegisterOrganization,
+    RegisterPerson,
+)
+from ledger.people.roles import GrantRole, PublishProfile, RevokeRole, RoleWithin
+from ledger.policy import ROLES
+
+__all__ = [
+    "CAPABILITY",
+    "NETWORK_ID",
+    "AcceptInvitation",
+    "AccessToken",
+    "AdoptPolicy",
+    "ConfirmProposal",
+    "EndToken",
+    "ErasePerson",
+    "FoundNetwork",
+    "GrantRole",
+    "GrantedAuthority",
+    "Ground",
+    "Invitation",
+    "IssueToken",
+    "Organization",
+    "Person",
+    "Proposal",
+    "ProposeErasure",
+    "PublishProfile",
+    "RefuseProposal",
+    "RegisterOrganization",
+    "RegisterPerson",
+    "RepeatErasure",
+    "RevokeRole",
+    "RoleWithin",
+    "SendInvitation",
+    "StopProposal",
+    "WithdrawInvitation",
+    "secret_id",
+]
+
+_ADMINISTRATOR = ("administrator",)
+
+CAPABILITY = Capability(
+    name="people",
+    aggregates=(Organization, Person, AccessToken, Invitation, Proposal),
+    commands=(
+        FoundNetwork,
+        AdoptPolicy,
+        RegisterOrganization,
+        RegisterPerson,
+        GrantRole,
+        RevokeRole,
+        PublishProfile,
+        IssueToken,
+        EndToken,
+        SendInvitation,
+        WithdrawInvitation,
+        AcceptInvitation,
+        ProposeErasure,
+        ConfirmProposal,
+        RefuseProposal,
+        StopProposal,
+        ErasePerson,
+        RepeatErasure,
+    ),
+    permissions={
+        "network.found": ("system",),
+        "policy.adopt": ("system",),
+        "organization.register": _ADMINISTRATOR,
+        "person.register": _ADMINISTRATOR,
+        "role.grant": _ADMINISTRATOR,
+        "role.revoke": _ADMINISTRATOR,
+        "profile.publish": ("educator",),
+        "token.issue": ROLES,
+        "token.end": ROLES,
+        "token.end-others": _ADMINISTRATOR,
+        "invitation.send": (*_ADMINISTRATOR, "system"),
+        "invitation.withdraw": _ADMINISTRATOR,
+        "invitation.accept": ROLES,
+        "erasure.propose": _ADMINISTRATOR,
+        "proposal.confirm": _ADMINISTRATOR,
+        "proposal.refuse": _ADMINISTRATOR,
+        "proposal.stop": _ADMINISTRATOR,
+        "person.erase": ("process",),
+        "erasure.repeat": ("system",),
+        "people.read": ("programme-manager", "administrator"),
+    },
+    problems={
+        "bad-email": "Not an e-mail address",
+        "bad-name": "Not a name",
+        "edition-not-newer": "That edition of the rules is not newer",
+        "email-taken": "Somebody is registered with this address",
+        "invitation-life": "An invitation cannot live that long",
+        "invitation-over": "The invitation can be used no more",
+        "network-exists": "The ledger has its network already",
+        "organization-misplaced": "Such a unit does not belong there",
+        "person-erased": "The person's data was erased",
+        "proposal-not-due": "It can still be stopped",
+        "proposal-over": "The proposal is no longer open",
+        "role-already-held": "The role is held already",
+        "role-not-held": "The person does not hold that role",
+        "roles-exclude-each-other": "These roles exclude each other",
+        "token-ended": "The token was ended already",
+        "token-life": "A token cannot live that long",
+        "token-taken": "There is such a token already",
+    },
+)

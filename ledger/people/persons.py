@@ -1,0 +1,121 @@
+"""Person: who takes part, and in which roles. Names are sealed.
+
+The stream's id is random and says nothing about the person.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+from uuid import UUID
+
+from keys.vault import Sealed
+from ledger.aggregate import Aggregate, FoundingEvent
+from ledger.context import Context
+from ledger.errors import NotFound, RuleBroken
+
+Ground = Literal["requested-by-person", "retention-ended", "no-legal-basis"]
+"""On what ground a person's data is erased."""
+
+
+class Person(Aggregate):
+    """An educator, assessor, manager …, by roles that each count within one unit."""
+
+    TOPIC = "people.Person"
+
+    class Registered(FoundingEvent):
+        TOPIC = "people.Person.Registered"
+
+        home: UUID
+        handle: str
+        name: Sealed
+        email: Sealed
+
+    class RoleGranted(Aggregate.Event):
+        TOPIC = "people.Person.RoleGranted"
+
+        role: str
+        unit: UUID
+
+        def apply(self, person: Person) -> None:
+            person.grants.add((self.role, self.unit))
+
+    class RoleRevoked(Aggregate.Event):
+        TOPIC = "people.Person.RoleRevoked"
+
+        role: str
+        unit: UUID
+
+        def apply(self, person: Person) -> None:
+            person.grants.discard((self.role, self.unit))
+
+    class ProfilePublished(Aggregate.Event):
+        TOPIC = "people.Person.ProfilePublished"
+
+        def apply(self, person: Person) -> None:
+            person.is_public = True
+
+    class ProfileHidden(Aggregate.Event):
+        TOPIC = "people.Person.ProfileHidden"
+
+        def apply(self, person: Person) -> None:
+            person.is_public = False
+
+    class Erased(Aggregate.Event):
+        """The tombstone: that the person's data key and evidence were destroyed, by whom, why."""
+
+        TOPIC = "people.Person.Erased"
+
+        ground: Ground
+
+        def apply(self, person: Person) -> None:
+            person.is_erased = True
+            person.is_public = False
+            person.grants.clear()
+
+    def __init__(self, *, home: UUID, handle: str, name: Sealed, email: Sealed) -> None:
+        self.home = home
+        self.handle = handle
+        self.name = name
+        self.email = email
+        self.grants: set[tuple[str, UUID]] = set()
+        self.is_public = False
+        self.is_erased = False
+
+    @classmethod
+    def register(
+        cls, context: Context, person: UUID, *, home: UUID, handle: str, name: Sealed, email: Sealed
+    ) -> Self:
+        """A person at ``home``, the unit where they work."""
+        return cls.begin(
+            cls.Registered, context, person, home=home, handle=handle, name=name, email=email
+        )
+
+    def grant_role(self, context: Context, role: str, unit: UUID) -> None:
+        """Raises RuleBroken for a role held already, or for auditor beside administrator."""
+        if (role, unit) in self.grants:
+            raise RuleBroken("role-already-held", f"the person is {role} there already")
+        others = {"administrator": "auditor", "auditor": "administrator"}
+        if others.get(role) in {held for held, _ in self.grants}:
+            raise RuleBroken("roles-exclude-each-other", f"an {others[role]} cannot be {role} too")
+        self.record(self.RoleGranted, context, role=role, unit=unit)
+
+    def revoke_role(self, context: Context, role: str, unit: UUID) -> None:
+        """Raises NotFound."""
+        if (role, unit) not in self.grants:
+            raise NotFound("role of that person")
+        self.record(self.RoleRevoked, context, role=role, unit=unit)
+
+    def erase(self, context: Context, ground: Ground) -> None:
+        """Decide that the person's data goes, and with it every role. Raises RuleBroken."""
+        self.must_remain()
+        self.record(self.Erased, context, ground=ground)
+
+    def must_remain(self) -> None:
+        """Raises RuleBroken for a person who was erased."""
+        if self.is_erased:
+            raise RuleBroken("person-erased", "the person's data was erased")
+
+    def publish_profile(self, context: Context, public: bool) -> None:
+        """Show, or hide, the public profile. Hidden at first."""
+        if public != self.is_public:
+            self.record(self.ProfilePublished if public else self.ProfileHidden, context)

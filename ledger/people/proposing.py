@@ -1,0 +1,190 @@
+"""Decisions on proposals, and the one that is proposed today: to erase a person.
+
+Further ones (revocation, keys, money, merging people) join ``_DELAYS`` and bring a command that
+carries them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Self
+from uuid import UUID
+
+from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.context import Context
+from ledger.errors import NotPermitted
+from ledger.people.persons import Ground, Person
+from ledger.people.proposals import Proposal
+from ledger.people.roles import caller_of, remaining
+from ledger.policy import Limits
+from ledger.preparer import Preparer
+from ledger.private import Box, Reason, SealedAs, closed
+
+PrivateReason = Annotated[Reason | Box, SealedAs("proposal.reason")]
+
+_DELAYS: dict[str, Callable[[Limits], int]] = {
+    "person.erase": lambda limits: limits.erasure_delay_days,
+}
+"""Days in which what was confirmed can still be stopped."""
+
+
+class ProposeErasure(Command[UUID]):
+    """Ask for a person to be forgotten: nobody is whose role is above one's own."""
+
+    NAME = "erasure.propose"
+
+    person: UUID
+    ground: Ground
+    reason: PrivateReason
+
+    def unit(self, repository: Repository, _context: Context) -> UUID:
+        return repository.read(Person, self.person, "person").home
+
+    def sealed_for(self, _repository: Repository, context: Context, _found: UUID) -> UUID:
+        return caller_of(context)
+
+    def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
+        return preparer.new_id()
+
+    def decide(self, repository: Repository, context: Context, found: UUID) -> Answer:
+        person = remaining(repository, self.person)
+        _refuse_above(context, person)
+        proposal = Proposal.make(
+            context,
+            found,
+            what="person.erase",
+            thing=person.id,
+            unit=person.home,
+            values={"ground": self.ground},
+            reason=closed(self.reason),
+            ends=context.at + timedelta(days=context.policy.limits.proposal_days),
+        )
+        repository.add(proposal)
+        return Answer.of(proposal)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
+        e = events.one(Proposal.Made)
+        made = cls.model_construct(person=e.thing, ground=e.values.get("ground"), reason=e.reason)
+        return made, e.originator_id
+
+
+class _OnProposal(Command[None]):
+    proposal: UUID
+
+    def unit(self, repository: Repository, _context: Context) -> UUID:
+        return repository.read(Proposal, self.proposal, "proposal").unit
+
+    def sealed_for(self, _repository: Repository, context: Context, _found: None) -> UUID:
+        return caller_of(context)
+
+
+class ConfirmProposal(_OnProposal):
+    """Agree, as a second person, to what was proposed."""
+
+    NAME = "proposal.confirm"
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        proposal = repository.get(Proposal, self.proposal, "proposal")
+        if proposal.what == "person.erase":
+            _refuse_above(context, remaining(repository, proposal.thing))
+        days = _DELAYS[proposal.what](context.policy.limits)
+        proposal.confirm(context, context.at + timedelta(days=days))
+        return Answer.of(proposal)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        return cls.model_construct(proposal=events.one(Proposal.Confirmed).originator_id), None
+
+
+class RefuseProposal(_OnProposal):
+    """Say no to what was proposed."""
+
+    NAME = "proposal.refuse"
+
+    reason: PrivateReason
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        proposal = repository.get(Proposal, self.proposal, "proposal")
+        proposal.refuse(context, closed(self.reason))
+        return Answer.of(proposal)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Proposal.Refused)
+        return cls.model_construct(proposal=e.originator_id, reason=e.reason), None
+
+
+class StopProposal(_OnProposal):
+    """Stop what was confirmed, before it is carried out."""
+
+    NAME = "proposal.stop"
+
+    reason: PrivateReason
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        proposal = repository.get(Proposal, self.proposal, "proposal")
+        proposal.stop(context, closed(self.reason))
+        return Answer.of(proposal)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Proposal.Stopped)
+        return cls.model_construct(proposal=e.originator_id, reason=e.reason), None
+
+
+class ErasePerson(Command[None]):
+    """Forget a person as it was proposed and confirmed, once the delay is over. The deployment then
+    destroys the data key and the evidence."""
+
+    NAME = "person.erase"
+
+    proposal: UUID
+
+    def authorize(self, _repository: Repository, context: Context) -> None:
+        if context.caller.role != "process":
+            raise NotPermitted("an erasure is proposed, confirmed, and then follows by itself")
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        proposal = repository.get(Proposal, self.proposal, "proposal")
+        proposal.carry_out(context, self.NAME)
+        person = repository.get(Person, proposal.thing, "person")
+        person.erase(context, proposal.values["ground"])
+        return Answer.of(person)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        return cls.model_construct(proposal=events.one(Proposal.CarriedOut).originator_id), None
+
+
+class RepeatErasure(Command[None]):
+    """Erase again whom a restored backup brought back; the operator's command."""
+
+    NAME = "erasure.repeat"
+
+    person: UUID
+    ground: Ground
+
+    def authorize(self, _repository: Repository, context: Context) -> None:
+        if context.caller.role != "system":
+            raise NotPermitted("this is for the deployment itself, after a restore")
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        person = repository.get(Person, self.person, "person")
+        person.erase(context, self.ground)
+        return Answer.of(person)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Person.Erased)
+        return cls.model_construct(person=e.originator_id, ground=e.ground), None
+
+
+def _refuse_above(context: Context, person: Person) -> None:
+    """Every role of the person must lie within the caller's part of the organization."""
+    if context.caller.person == person.id:
+        raise NotPermitted("nobody decides their own erasure")
+    for _, unit in person.grants:
+        if context.caller.unit not in context.authority.path(unit):
+            raise NotPermitted("the person holds a role above the caller's part")

@@ -1,0 +1,115 @@
+"""Decisions on roles and on a person's public profile."""
+
+from __future__ import annotations
+
+from typing import Self
+from uuid import UUID
+
+from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.context import Context
+from ledger.errors import NotPermitted
+from ledger.people.persons import Person
+from ledger.policy import Role
+from ledger.value import Value
+
+
+class RoleWithin(Value):
+    """A role that counts within a unit and everything below it."""
+
+    role: Role
+    unit: UUID
+
+
+def grant(context: Context, person: Person, role: RoleWithin) -> None:
+    """Give a person a role. Raises NotPermitted, also to whoever would raise themselves."""
+    context.authority.require(context, "role.grant", role.unit)
+    if context.caller.person == person.id:
+        raise NotPermitted("nobody grants a role to themselves")
+    person.grant_role(context, role.role, role.unit)
+
+
+class GrantRole(Command[None]):
+    """Give a person a role within a unit; nobody grants one to themselves."""
+
+    NAME = "role.grant"
+
+    person: UUID
+    role: RoleWithin
+
+    def unit(self, _repository: Repository, _context: Context) -> UUID:
+        return self.role.unit
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        person = remaining(repository, self.person)
+        grant(context, person, self.role)
+        return Answer.of(person)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Person.RoleGranted)
+        role = RoleWithin.model_construct(role=e.role, unit=e.unit)
+        return cls.model_construct(person=e.originator_id, role=role), None
+
+
+class RevokeRole(Command[None]):
+    """Take a role away; what acts in it can act no more."""
+
+    NAME = "role.revoke"
+
+    person: UUID
+    role: RoleWithin
+
+    def unit(self, _repository: Repository, _context: Context) -> UUID:
+        return self.role.unit
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        person = remaining(repository, self.person)
+        person.revoke_role(context, self.role.role, self.role.unit)
+        return Answer.of(person)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Person.RoleRevoked)
+        role = RoleWithin.model_construct(role=e.role, unit=e.unit)
+        return cls.model_construct(person=e.originator_id, role=role), None
+
+
+class PublishProfile(Command[None]):
+    """An educator shows, or hides, their public profile."""
+
+    NAME = "profile.publish"
+
+    public: bool
+
+    def unit(self, _repository: Repository, context: Context) -> UUID:
+        return own_unit(context)
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        person = remaining(repository, caller_of(context))
+        person.publish_profile(context, self.public)
+        return Answer.of(person)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        return cls.model_construct(public=events.maybe(Person.ProfilePublished) is not None), None
+
+
+def remaining(repository: Repository, person_id: UUID) -> Person:
+    """The person, to be changed. Raises NotFound, or RuleBroken for one who was erased."""
+    person = repository.get(Person, person_id, "person")
+    person.must_remain()
+    return person
+
+
+def caller_of(context: Context) -> UUID:
+    """The person who calls. Raises NotPermitted where none does."""
+    if context.caller.person is None:
+        raise NotPermitted("only a person may do this")
+    return context.caller.person
+
+
+def own_unit(context: Context) -> UUID:
+    """The unit for which the caller acts. Raises NotPermitted where no person calls."""
+    if context.caller.unit is None:
+        raise NotPermitted("only a person may do this")
+    return context.caller.unit

@@ -1,0 +1,75 @@
+"""The rules in force: what may change with time is a policy with an edition, and adopting an
+edition is an event. Each command is decided, and later audited, under the edition in force then.
+
+Changed decision code is a new edition too, or a new command. What never changes (an assessor does
+not review their own work) is no policy: it stands in the aggregates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+from uuid import NAMESPACE_URL, uuid5
+
+from ledger.value import Value
+
+Role = Literal[
+    "educator",
+    "assessor",
+    "programme-manager",
+    "administrator",
+    "hiring-manager",
+    "auditor",
+]
+ROLES: tuple[str, ...] = get_args(Role)
+"""The roles that a person may hold; a role counts within a unit and everything below it."""
+
+POLICY_ID = uuid5(NAMESPACE_URL, "testamur:policy")
+"""The stream of the policy in force."""
+
+
+class Limits(Value):
+    """What is too large, too long or too late."""
+
+    evidence_bytes: int = 10 * 1024 * 1024
+    statement_characters: int = 2000
+    token_days: int = 365
+    invitation_days: int = 30
+    erasure_delay_days: int = 7
+    proposal_days: int = 30
+    clock_tolerance_seconds: int = 5
+
+
+class Policy(Value):
+    """One edition. ``permissions`` maps each action to the roles that may take it; deny by default.
+
+    An event holds it whole.
+    """
+
+    STORED_AS = "policy"
+
+    edition: int
+    permissions: Mapping[str, tuple[str, ...]]
+    attestation: str
+    limits: Limits
+
+    def may(self, role: str, action: str) -> bool:
+        """Whether ``role`` may take ``action`` at all. Raises KeyError for an unknown action."""
+        return role in self.permissions[action]
+
+
+EDITION = 1
+"""The newest edition that this software knows."""
+
+ATTESTATION = (
+    "This is my own work from my own practice. It shows no student's name, face or number "
+    "without the family's written consent."
+)
+"""What an educator affirms with every round, in this edition."""
+
+
+def newest_policy(permissions: Mapping[str, tuple[str, ...]]) -> Policy:
+    """The newest edition, with the permissions that the capabilities state."""
+    return Policy(
+        edition=EDITION, permissions=permissions, attestation=ATTESTATION, limits=Limits()
+    )
