@@ -21,7 +21,8 @@ from ledger.errors import KeyReused, LedgerError, NotFound, RuleBroken, StaleVer
 from ledger.policy import POLICY_ID, Policy
 from ledger.policy_in_force import PolicyInForce
 from ledger.preparer import Preparer
-from ledger.store import ClaimTaken, EventStore
+from ledger.recorders import ClaimTaken
+from ledger.store import EventStore
 
 _TRIES = 5
 

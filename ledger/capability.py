@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.aggregate import Aggregate
+from ledger.aggregate import Aggregate, PublicAggregate
 from ledger.command import Command
+from ledger.processes import ProcessManager
 from ledger.value import Value
 
 
@@ -15,11 +16,12 @@ from ledger.value import Value
 class Capability:
     """``permissions`` gives the roles that may take each action: commands by their names, and what
     is only read. ``values`` are the types of value that its events hold; ``problems`` the titles
-    of the problem types that its rules raise."""
+    of the problem types that its rules raise; ``processes`` what follows by itself."""
 
     name: str
-    aggregates: Sequence[type[Aggregate]]
+    aggregates: Sequence[type[Aggregate | PublicAggregate]]
     commands: Sequence[type[Command[Any]]]
     permissions: Mapping[str, tuple[str, ...]]
     problems: Mapping[str, str] = field(default_factory=dict)
     values: Sequence[type[Value]] = ()
+    processes: Sequence[ProcessManager] = ()

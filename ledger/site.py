@@ -35,6 +35,10 @@ class Site:
         except ValueError:
             return None
 
+    def is_public(self, url: str) -> bool:
+        """Whether an address is that of the issuer or an achievement, which concern nobody."""
+        return url == self.issuer or url.startswith(f"{self.base_url}/achievements/")
+
     def achievement(self, micro_credential: UUID, number: int) -> str:
         """One version of a micro-credential."""
         return f"{self.base_url}/achievements/{micro_credential}/{number}"

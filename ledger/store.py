@@ -28,7 +28,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder
 from sqlalchemy.engine import make_url
 
 from keys.vault import Sealed
-from ledger.aggregate import Aggregate
+from ledger.aggregate import Aggregate, PublicAggregate
 from ledger.errors import NotFound
 from ledger.recorders import ClaimTaken, Versions
 from ledger.value import Value
@@ -52,7 +52,7 @@ class EventRow(NamedTuple):
 
 
 class _Held(NamedTuple):
-    aggregates: list[Aggregate]
+    aggregates: list[Aggregate | PublicAggregate]
     reads: dict[UUID, int]
 
 
@@ -113,7 +113,9 @@ class EventStore(Application[UUID]):
         now = self.recorder.current_versions(list(versions))  # type: ignore[attr-defined]
         return all(now.get(stream, 0) == version for stream, version in versions.items())
 
-    def commit(self, *aggregates: Aggregate, reads: Versions | None = None) -> None:
+    def commit(
+        self, *aggregates: Aggregate | PublicAggregate, reads: Versions | None = None
+    ) -> None:
         """Save all pending events in one transaction, or none; in it, what was only read must
         have the versions in ``reads``. Raises ClaimTaken."""
         held: _Held | None = getattr(self._held, "batch", None)
@@ -282,11 +284,11 @@ class _ValueAsDict(Transcoding):
 
     def __init__(self, kind: type[Value]) -> None:
         self.type = kind
+        self._kind = kind
         self.name = kind.STORED_AS
 
     def encode(self, obj: Value) -> dict[str, Any]:
         return obj.model_dump(mode="json")
 
     def decode(self, data: dict[str, Any]) -> Value:
-        found: Value = self.type.model_validate(data)
-        return found
+        return self._kind.model_validate(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger.assessment import releasing
 from ledger.assessment.assessors import Assessor
 from ledger.assessment.holdings import Holding
 from ledger.assessment.reading import Reading, opened_evidence
@@ -91,6 +92,7 @@ CAPABILITY = Capability(
         "submission.read": ("educator", "assessor", "programme-manager"),
         "queue.read": ("assessor", "programme-manager"),
     },
+    processes=(releasing.PROCESS,),
     problems={
         "already-qualified": "The assessor is qualified already",
         "already-reviewing": "This assessor is on this round already",

@@ -45,7 +45,7 @@ class QualifyAssessor(Command[None]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Assessor.Qualified)
-        return cls.model_construct(person=e.person, micro_credential=e.micro_credential), None
+        return cls.rebuilt(person=e.person, micro_credential=e.micro_credential), None
 
 
 class DeclareConflict(Command[None]):
@@ -66,7 +66,7 @@ class DeclareConflict(Command[None]):
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
-        return cls.model_construct(educator=events.one(Assessor.ConflictDeclared).educator), None
+        return cls.rebuilt(educator=events.one(Assessor.ConflictDeclared).educator), None
 
 
 class ClaimReview(Command[UUID]):
@@ -93,7 +93,7 @@ class ClaimReview(Command[UUID]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
         e = events.one(Review.Opened)
-        return cls.model_construct(submission=e.submission), e.originator_id
+        return cls.rebuilt(submission=e.submission), e.originator_id
 
 
 class AssignReview(Command[UUID]):
@@ -116,7 +116,7 @@ class AssignReview(Command[UUID]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
         e = events.one(Review.Opened)
-        return cls.model_construct(submission=e.submission, assessor=e.assessor), e.originator_id
+        return cls.rebuilt(submission=e.submission, assessor=e.assessor), e.originator_id
 
 
 class _OnOwnReview(Command[None]):
@@ -167,7 +167,7 @@ class RecordReview(_OnOwnReview):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Review.Completed)
-        made = cls.model_construct(review=e.originator_id, levels=e.levels, feedback=e.feedback)
+        made = cls.rebuilt(review=e.originator_id, levels=e.levels, feedback=e.feedback)
         return made, None
 
 
@@ -191,7 +191,7 @@ class StepBack(_OnOwnReview):
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Review.Recused)
         conflict = events.maybe(Assessor.ConflictDeclared) is not None
-        return cls.model_construct(review=e.originator_id, conflict=conflict), None
+        return cls.rebuilt(review=e.originator_id, conflict=conflict), None
 
 
 class ReleaseReview(Command[None]):
@@ -216,7 +216,7 @@ class ReleaseReview(Command[None]):
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
-        return cls.model_construct(review=events.one(Review.Recused).originator_id), None
+        return cls.rebuilt(review=events.one(Review.Recused).originator_id), None
 
 
 def _opened(

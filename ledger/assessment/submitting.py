@@ -79,7 +79,7 @@ class DraftSubmission(Command[UUID]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
         e = events.one(Submission.Drafted)
-        made = cls.model_construct(micro_credential=e.micro_credential, number=e.number)
+        made = cls.rebuilt(micro_credential=e.micro_credential, number=e.number)
         return made, e.originator_id
 
 
@@ -160,7 +160,7 @@ class AddEvidence(OnOwnSubmission):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, KeptEvidence]:
         e = events.one(Submission.EvidenceAdded)
-        made = cls.model_construct(submission=e.originator_id, part=e.part, media_type=e.media_type)
+        made = cls.rebuilt(submission=e.originator_id, part=e.part, media_type=e.media_type)
         return made, KeptEvidence(e.object, e.digest, e.size, e.name)
 
 
@@ -195,7 +195,7 @@ class SubmitRound(OnOwnSubmission):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Submission.Submitted)
-        made = cls.model_construct(submission=e.originator_id, attested=True, statement=e.statement)
+        made = cls.rebuilt(submission=e.originator_id, attested=True, statement=e.statement)
         return made, None
 
 
@@ -211,7 +211,7 @@ class WithdrawSubmission(OnOwnSubmission):
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
-        return cls.model_construct(submission=events.one(Submission.Withdrawn).originator_id), None
+        return cls.rebuilt(submission=events.one(Submission.Withdrawn).originator_id), None
 
 
 class AppealRefusal(OnOwnSubmission):
@@ -229,7 +229,7 @@ class AppealRefusal(OnOwnSubmission):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Submission.Appealed)
-        return cls.model_construct(submission=e.originator_id, grounds=e.grounds), None
+        return cls.rebuilt(submission=e.originator_id, grounds=e.grounds), None
 
 
 class AppealDecided(Answer):
@@ -261,7 +261,7 @@ class DecideAppeal(Command[None]):
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         overturned = events.maybe(Submission.AppealOverturned)
         e = overturned or events.one(Submission.AppealUpheld)
-        made = cls.model_construct(
+        made = cls.rebuilt(
             submission=e.originator_id, overturn=overturned is not None, reason=e.reason
         )
         return made, None

@@ -14,8 +14,7 @@ from badges.proofs.data_integrity import verify_proof
 from badges.verification.issuer import VerificationMethod, key_problems, listed_method
 from keys.errors import KeysError
 from keys.lifecycle import IssuerKey
-from ledger.awards import Award
-from ledger.endorsements import Endorsement
+from ledger.awards import Award, Endorsement
 
 Open = Callable[[Any], bytes | None]
 """The signed credential of an event; None where it cannot be had (any more)."""

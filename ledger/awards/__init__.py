@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger.awards import following
 from ledger.awards.awarding import (
     IssueAward,
     ReinstateAward,
@@ -79,6 +80,7 @@ CAPABILITY = Capability(
         "endorsement.drop": _MANAGER,
         "register.read": (*_EITHER, "auditor"),
     },
+    processes=(following.PROCESS,),
     problems={
         "already-revoked": "The award is revoked already",
         "already-withdrawn": "The endorsement is withdrawn already",

@@ -147,7 +147,7 @@ class IssueAward(Command[SignedBadge]):
             digest=e.digest,
             document=e.document,
         )
-        return cls.model_construct(submission=e.submission), found
+        return cls.rebuilt(submission=e.submission), found
 
 
 class _OnAward(Command[Any]):
@@ -221,7 +221,7 @@ class RenewAward(_OnAward):
     def rebuild(cls, events: CommandEvents) -> tuple[Self, RenewedBadge]:
         e = events.one(Award.Renewed)
         found = RenewedBadge(proof=e.proof, key=e.key, digest=e.digest, document=e.document)
-        return cls.model_construct(award=e.originator_id, note=e.note), found
+        return cls.rebuilt(award=e.originator_id, note=e.note), found
 
 
 class RevokeAward(_OnAward):
@@ -242,7 +242,7 @@ class RevokeAward(_OnAward):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Award.Revoked)
-        return cls.model_construct(award=e.originator_id, reason=e.reason, note=e.note), None
+        return cls.rebuilt(award=e.originator_id, reason=e.reason, note=e.note), None
 
 
 class SuspendAward(_OnAward):
@@ -260,7 +260,7 @@ class SuspendAward(_OnAward):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Award.Suspended)
-        return cls.model_construct(award=e.originator_id, reason=e.reason, note=e.note), None
+        return cls.rebuilt(award=e.originator_id, reason=e.reason, note=e.note), None
 
 
 class ReinstateAward(_OnAward):
@@ -276,7 +276,7 @@ class ReinstateAward(_OnAward):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Award.Reinstated)
-        return cls.model_construct(award=e.originator_id, note=e.note), None
+        return cls.rebuilt(award=e.originator_id, note=e.note), None
 
 
 def badge_bytes(vault: Vault, document: Sealed) -> bytes | None:

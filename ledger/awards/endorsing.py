@@ -149,7 +149,7 @@ class IssueEndorsement(Command[SignedEndorsement]):
             digest=e.digest,
             document=e.document,
         )
-        made = cls.model_construct(endorser=e.unit, kind=e.kind, valid_until=e.valid_until)
+        made = cls.rebuilt(endorser=e.unit, kind=e.kind, valid_until=e.valid_until)
         return made, found
 
 
@@ -175,7 +175,7 @@ class WithdrawEndorsement(Command[None]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Endorsement.Withdrawn)
-        return cls.model_construct(endorsement=e.originator_id, reason=e.reason), None
+        return cls.rebuilt(endorsement=e.originator_id, reason=e.reason), None
 
 
 class _OnVersion(Command[Any]):
@@ -237,7 +237,7 @@ class AcceptEndorsement(_OnVersion):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, VerifiedEndorsement]:
         e = events.one(AcceptedEndorsements.Accepted)
-        made = cls.model_construct(
+        made = cls.rebuilt(
             micro_credential=e.micro_credential, number=e.number, credential=e.credential
         )
         return made, VerifiedEndorsement(e.endorser, e.valid_until)
@@ -260,7 +260,7 @@ class DropEndorsement(_OnVersion):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(AcceptedEndorsements.Dropped)
-        made = cls.model_construct(
+        made = cls.rebuilt(
             micro_credential=e.micro_credential, number=e.number, endorser=e.endorser
         )
         return made, None

@@ -88,7 +88,7 @@ class Earned:
 
 def sign_badge(form: BadgeForm, earned: Earned, signer: IssuerSigner) -> bytes:
     """The signed badge as JSON. Raises BadgesError rather than sign what would not verify."""
-    words = _words(form, earned)
+    words = words_of(form, earned)
     template = _template(form)
     if template is not None:
         return sign_template(template, words, CONTEXTS, signer, earned.valid_from)
@@ -100,7 +100,7 @@ def sign_badge(form: BadgeForm, earned: Earned, signer: IssuerSigner) -> bytes:
 def _template(form: BadgeForm) -> Template | None:
     """The form's template, tried on a specimen against the generic way; None for a form that has
     to go that way. Raises MalformedDocument for one that makes no badge at all."""
-    words = _words(form, _specimen(form))
+    words = words_of(form, _specimen(form))
     document = _checked(badge_document(form, words))
     try:
         template = Template(lambda given: badge_document(form, given), form.slots())
@@ -141,7 +141,8 @@ def _checked(document: Document) -> Document:
     return document
 
 
-def _words(form: BadgeForm, earned: Earned) -> dict[str, str]:
+def words_of(form: BadgeForm, earned: Earned) -> dict[str, str]:
+    """What a badge says in the slots of its form. Raises ValueError for an unknown level."""
     recipient = earned.recipient
     words = {
         "award": str(earned.award),

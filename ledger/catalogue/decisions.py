@@ -35,7 +35,7 @@ class DefineMicroCredential(Command[UUID]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
         e = events.one(MicroCredential.Defined)
-        return cls.model_construct(owner=e.owner, definition=e.definition), e.originator_id
+        return cls.rebuilt(owner=e.owner, definition=e.definition), e.originator_id
 
 
 class _OnMicroCredential(Command[None]):
@@ -67,7 +67,7 @@ class ReviseMicroCredential(_OnMicroCredential):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(MicroCredential.Revised)
-        return cls.model_construct(micro_credential=e.originator_id, definition=e.definition), None
+        return cls.rebuilt(micro_credential=e.originator_id, definition=e.definition), None
 
 
 class VersionPublished(Answer):
@@ -88,7 +88,7 @@ class PublishMicroCredential(_OnMicroCredential):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(MicroCredential.VersionPublished)
-        return cls.model_construct(micro_credential=e.originator_id), None
+        return cls.rebuilt(micro_credential=e.originator_id), None
 
 
 class RetireMicroCredential(_OnMicroCredential):
@@ -106,7 +106,7 @@ class RetireMicroCredential(_OnMicroCredential):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(MicroCredential.VersionRetired)
-        return cls.model_construct(micro_credential=e.originator_id, number=e.number), None
+        return cls.rebuilt(micro_credential=e.originator_id, number=e.number), None
 
 
 def _refuse_missing_image(preparer: Preparer, definition: Definition) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger.capability import Capability
+from ledger.people import forgetting
 from ledger.people.access import (
     AcceptInvitation,
     EndToken,
@@ -111,6 +112,7 @@ CAPABILITY = Capability(
         "erasure.repeat": ("system",),
         "people.read": ("programme-manager", "administrator"),
     },
+    processes=(forgetting.PROCESS,),
     problems={
         "bad-email": "Not an e-mail address",
         "bad-name": "Not a name",

@@ -73,7 +73,7 @@ class IssueToken(Command[UUID | None]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID | None]:
         e = events.one(AccessToken.Issued)
-        made = cls.model_construct(token=e.originator_id, label=e.label, expires=e.expires)
+        made = cls.rebuilt(token=e.originator_id, label=e.label, expires=e.expires)
         return made, e.parent
 
 
@@ -101,7 +101,7 @@ class EndToken(Command[None]):
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
-        return cls.model_construct(token=events.one(AccessToken.Ended).originator_id), None
+        return cls.rebuilt(token=events.one(AccessToken.Ended).originator_id), None
 
 
 class SendInvitation(Command[None]):
@@ -134,7 +134,7 @@ class SendInvitation(Command[None]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Invitation.Sent)
-        made = cls.model_construct(invitation=e.originator_id, person=e.person, expires=e.expires)
+        made = cls.rebuilt(invitation=e.originator_id, person=e.person, expires=e.expires)
         return made, None
 
 
@@ -157,7 +157,7 @@ class WithdrawInvitation(Command[None]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         withdrawn = events.one(Invitation.Withdrawn)
-        return cls.model_construct(invitation=withdrawn.originator_id), None
+        return cls.rebuilt(invitation=withdrawn.originator_id), None
 
 
 class AcceptInvitation(Command[None]):
@@ -204,10 +204,10 @@ class AcceptInvitation(Command[None]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e, used = events.one(AccessToken.Issued), events.one(Invitation.Used)
-        made = cls.model_construct(
+        made = cls.rebuilt(
             invitation=used.originator_id,
             token=e.originator_id,
-            role=RoleWithin.model_construct(role=e.role, unit=e.unit),
+            role=RoleWithin.rebuilt(role=e.role, unit=e.unit),
             label=e.label,
             expires=e.expires,
         )

@@ -66,7 +66,7 @@ class ProposeErasure(Command[UUID]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
         e = events.one(Proposal.Made)
-        made = cls.model_construct(person=e.thing, ground=e.values.get("ground"), reason=e.reason)
+        made = cls.rebuilt(person=e.thing, ground=e.values.get("ground"), reason=e.reason)
         return made, e.originator_id
 
 
@@ -95,7 +95,7 @@ class ConfirmProposal(_OnProposal):
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
-        return cls.model_construct(proposal=events.one(Proposal.Confirmed).originator_id), None
+        return cls.rebuilt(proposal=events.one(Proposal.Confirmed).originator_id), None
 
 
 class RefuseProposal(_OnProposal):
@@ -113,7 +113,7 @@ class RefuseProposal(_OnProposal):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Proposal.Refused)
-        return cls.model_construct(proposal=e.originator_id, reason=e.reason), None
+        return cls.rebuilt(proposal=e.originator_id, reason=e.reason), None
 
 
 class StopProposal(_OnProposal):
@@ -131,7 +131,7 @@ class StopProposal(_OnProposal):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Proposal.Stopped)
-        return cls.model_construct(proposal=e.originator_id, reason=e.reason), None
+        return cls.rebuilt(proposal=e.originator_id, reason=e.reason), None
 
 
 class ErasePerson(Command[None]):
@@ -155,7 +155,7 @@ class ErasePerson(Command[None]):
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
-        return cls.model_construct(proposal=events.one(Proposal.CarriedOut).originator_id), None
+        return cls.rebuilt(proposal=events.one(Proposal.CarriedOut).originator_id), None
 
 
 class RepeatErasure(Command[None]):
@@ -178,7 +178,7 @@ class RepeatErasure(Command[None]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Person.Erased)
-        return cls.model_construct(person=e.originator_id, ground=e.ground), None
+        return cls.rebuilt(person=e.originator_id, ground=e.ground), None
 
 
 def _refuse_above(context: Context, person: Person) -> None:

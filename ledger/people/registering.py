@@ -86,7 +86,7 @@ class FoundNetwork(Command[NewPerson]):
     def rebuild(cls, events: CommandEvents) -> tuple[Self, NewPerson]:
         network, person = events.one(Organization.Registered), events.one(Person.Registered)
         return (
-            cls.model_construct(name=network.name, administrator=person.name, email=person.email),
+            cls.rebuilt(name=network.name, administrator=person.name, email=person.email),
             NewPerson.of(person),
         )
 
@@ -109,7 +109,7 @@ class AdoptPolicy(Command[None]):
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
-        return cls.model_construct(policy=events.one(PolicyInForce.Replaced).policy), None
+        return cls.rebuilt(policy=events.one(PolicyInForce.Replaced).policy), None
 
 
 class RegisterOrganization(Command[UUID]):
@@ -136,7 +136,7 @@ class RegisterOrganization(Command[UUID]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
         e = events.one(Organization.Registered)
-        made = cls.model_construct(name=e.name, kind=e.kind, parent=e.parent)
+        made = cls.rebuilt(name=e.name, kind=e.kind, parent=e.parent)
         return made, e.originator_id
 
 
@@ -182,10 +182,10 @@ class RegisterPerson(Command[NewPerson]):
     def rebuild(cls, events: CommandEvents) -> tuple[Self, NewPerson]:
         e = events.one(Person.Registered)
         roles = tuple(
-            RoleWithin.model_construct(role=granted.role, unit=granted.unit)
+            RoleWithin.rebuilt(role=granted.role, unit=granted.unit)
             for granted in events.all(Person.RoleGranted)
         )
-        made = cls.model_construct(name=e.name, email=e.email, home=e.home, roles=roles)
+        made = cls.rebuilt(name=e.name, email=e.email, home=e.home, roles=roles)
         return made, NewPerson.of(e)
 
 

@@ -47,8 +47,8 @@ class GrantRole(Command[None]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Person.RoleGranted)
-        role = RoleWithin.model_construct(role=e.role, unit=e.unit)
-        return cls.model_construct(person=e.originator_id, role=role), None
+        role = RoleWithin.rebuilt(role=e.role, unit=e.unit)
+        return cls.rebuilt(person=e.originator_id, role=role), None
 
 
 class RevokeRole(Command[None]):
@@ -70,8 +70,8 @@ class RevokeRole(Command[None]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Person.RoleRevoked)
-        role = RoleWithin.model_construct(role=e.role, unit=e.unit)
-        return cls.model_construct(person=e.originator_id, role=role), None
+        role = RoleWithin.rebuilt(role=e.role, unit=e.unit)
+        return cls.rebuilt(person=e.originator_id, role=role), None
 
 
 class PublishProfile(Command[None]):
@@ -91,7 +91,7 @@ class PublishProfile(Command[None]):
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
-        return cls.model_construct(public=events.maybe(Person.ProfilePublished) is not None), None
+        return cls.rebuilt(public=events.maybe(Person.ProfilePublished) is not None), None
 
 
 def remaining(repository: Repository, person_id: UUID) -> Person:
