@@ -137,6 +137,25 @@ class UnitOfWork:
             self.newest = found.modified_on
 
 
+class Present:
+    """The aggregates as they are now, for whoever only reads."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+
+    def find(self, kind: type[A], stream: UUID) -> A | None:
+        return self._store.find(kind, stream)
+
+    def get(self, kind: type[A], stream: UUID, what: str) -> A:
+        return self._store.load(kind, stream, what)
+
+    def read(self, kind: type[A], stream: UUID, what: str) -> A:
+        return self._store.look(kind, stream, what)
+
+    def add(self, aggregate: Aggregate | PublicAggregate) -> None:
+        raise TypeError("nothing is recorded here")
+
+
 @dataclass
 class CommandBus:
     """Carries commands out. ``authority`` makes what answers "may they?" from a repository."""
@@ -176,6 +195,20 @@ class CommandBus:
                 continue
             return answer
         raise RuleBroken("busy", "others are changing the same thing; try again")
+
+    def require(self, caller: Caller, action: str, unit: UUID) -> None:
+        """Raises NotPermitted unless the caller may take ``action``, which records nothing, in
+        ``unit``; NotFound for a unit that is none."""
+        context = Context(
+            caller=caller,
+            at=self.clock(),
+            command=action,
+            command_id=self.preparer.new_id(),
+            policy=self.policy(),
+            authority=self.authority(Present(self.store)),
+            entropy=self.preparer.entropy,
+        )
+        context.authority.require(context, action, unit)
 
     def policy(self) -> Policy:
         """The edition in force now; the newest while none was adopted."""

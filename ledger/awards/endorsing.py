@@ -58,8 +58,8 @@ class IssueEndorsement(Command[SignedEndorsement]):
     endorser: UUID
     kind: Endorsed
     valid_until: AwareDatetime | None = None
-    target: Annotated[str, Field(min_length=1, max_length=2000)] = ""
-    comment: Reason = "-"
+    target: Annotated[str, Field(min_length=1, max_length=2000)]
+    comment: Reason
 
     def unit(self, _repository: Repository, _context: Context) -> UUID:
         return self.endorser

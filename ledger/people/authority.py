@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from ledger.command import Repository
@@ -28,11 +29,11 @@ class GrantedAuthority:
         caller = context.caller
         if not context.policy.may(caller.role, action):
             raise NotPermitted(f"{action} is not for the role {caller.role}")
-        self.must_hold(caller, context)
+        self.must_hold(caller, context.at)
         if caller.unit not in self.path(unit):
             raise NotPermitted("this lies outside the caller's part of the organization")
 
-    def must_hold(self, caller: Caller, context: Context) -> None:
+    def must_hold(self, caller: Caller, at: datetime) -> None:
         """Raises NotPermitted unless the caller is a person who holds the role, and the token that
         speaks for them, if one does, is in force."""
         if caller.person is None or caller.unit is None:
@@ -41,9 +42,8 @@ class GrantedAuthority:
         if (caller.role, caller.unit) not in person.grants:
             raise NotPermitted(f"the caller is no longer {caller.role} there")
         if caller.token is not None:
-            self._repository.read(AccessToken, caller.token, "token").must_speak_for(
-                caller, context.at
-            )
+            token = self._repository.read(AccessToken, caller.token, "token")
+            token.must_speak_for(caller, at)
 
     def path(self, unit: UUID) -> tuple[UUID, ...]:
         """``unit`` and every unit above it. Raises NotFound."""

@@ -1,27 +1,9 @@
-"""The JSON API."""
+"""The JSON API, by capability."""
 
 from fastapi import APIRouter
 
-from api.http.v1 import (
-    awards,
-    endorsements,
-    micro_credentials,
-    organizations,
-    people,
-    reviews,
-    submissions,
-    verification,
-)
+from api.http.v1 import assessment, awards, catalogue, people, verification
 
 router = APIRouter(prefix="/v1")
-for part in (
-    organizations,
-    people,
-    micro_credentials,
-    submissions,
-    reviews,
-    awards,
-    endorsements,
-    verification,
-):
+for part in (people, catalogue, assessment, awards, verification):
     router.include_router(part.router)

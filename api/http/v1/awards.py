@@ -1,86 +1,120 @@
-"""/v1/awards: issue, suspend, reinstate, revoke; the register."""
+"""/v1/awards: issue, renew, suspend, reinstate, revoke; the register; endorsements."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 
-from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import AfterPosition, Body, Paged, done
+from api.http.auth import App, Asked, Lines, Who
+from api.http.v1.answers import AfterPosition, Body, Items, Number, Paged, done
 from api.wiring import Testamur
-from ledger.awards import Reason
+from ledger.awards import (
+    AcceptEndorsement,
+    DropEndorsement,
+    IssueAward,
+    IssueEndorsement,
+    ReinstateAward,
+    RenewAward,
+    RevokeAward,
+    SuspendAward,
+    WithdrawEndorsement,
+)
+from ledger.awards import Reason as PublicReason
+from ledger.awards.endorsing import EndorsementAccepted
+from ledger.command import Answer
+from ledger.context import Caller
 from ledger.errors import NotFound
-from ledger.permissions import may
-from ledger.record import Caller
-from projections import awards
-from projections.organizations import units_within
+from ledger.private import Reason
+from ledger.value import Value
+from projections.awards import register
+from projections.people import organizations
 
-router = APIRouter(tags=["awards"])
-
-
-class Withdrawal(Body):
-    reason: Reason
-    note: str
+router = APIRouter()
+_awards = APIRouter(tags=["awards"])
+_endorsements = APIRouter(tags=["endorsements"])
 
 
 class Note(Body):
-    note: str
+    note: Reason
 
 
-@router.post("/submissions/{submission}/award", status_code=201)
-def issue(app: App, order: Ordered, submission: UUID) -> Response:
+class Withdrawal(Note):
+    reason: PublicReason
+
+
+class AwardIssued(Answer):
+    badge: str
+
+
+@_awards.post("/submissions/{submission}/award", status_code=201)
+def issue(app: App, asked: Asked, response: Response, submission: UUID) -> AwardIssued:
     """Award an accepted submission; signs its badge."""
-    return done(app, app.commands.awards.issue(order, submission), 201)
+    answer = app.bus.execute(asked, IssueAward(submission=submission))
+    badge = app.site.badge(answer.id)
+    return done(response, AwardIssued(id=answer.id, version=answer.version, badge=badge))
 
 
-@router.post("/awards/{award}/renew")
-def renew(app: App, order: Ordered, award: UUID, body: Note) -> Response:
+@_awards.post("/awards/{award}/renew")
+def renew(app: App, asked: Asked, response: Response, award: UUID, body: Note) -> Answer:
     """Let it hold for a further period; the same credential, signed anew."""
-    return done(app, app.commands.awards.renew(order, award, body.note))
+    return done(response, app.bus.execute(asked, RenewAward(award=award, note=body.note)))
 
 
-@router.post("/awards/{award}/revoke")
-def revoke(app: App, order: Ordered, award: UUID, body: Withdrawal) -> Response:
+@_awards.post("/awards/{award}/revoke")
+def revoke(app: App, asked: Asked, response: Response, award: UUID, body: Withdrawal) -> Answer:
     """Revoke for good."""
-    return done(app, app.commands.awards.revoke(order, award, body.reason, body.note))
+    command = RevokeAward(award=award, reason=body.reason, note=body.note)
+    return done(response, app.bus.execute(asked, command))
 
 
-@router.post("/awards/{award}/suspend")
-def suspend(app: App, order: Ordered, award: UUID, body: Withdrawal) -> Response:
+@_awards.post("/awards/{award}/suspend")
+def suspend(app: App, asked: Asked, response: Response, award: UUID, body: Withdrawal) -> Answer:
     """Put out of force for now."""
-    return done(app, app.commands.awards.suspend(order, award, body.reason, body.note))
+    command = SuspendAward(award=award, reason=body.reason, note=body.note)
+    return done(response, app.bus.execute(asked, command))
 
 
-@router.post("/awards/{award}/reinstate")
-def reinstate(app: App, order: Ordered, award: UUID, body: Note) -> Response:
+@_awards.post("/awards/{award}/reinstate")
+def reinstate(app: App, asked: Asked, response: Response, award: UUID, body: Note) -> Answer:
     """End a suspension."""
-    return done(app, app.commands.awards.reinstate(order, award, body.note))
+    return done(response, app.bus.execute(asked, ReinstateAward(award=award, note=body.note)))
 
 
-@router.get("/awards")
-def listing(
-    app: App,
-    who: Who,
-    pages: Paged,
-    after: AfterPosition = 0,
-) -> dict[str, Any]:
+class AwardShown(Value):
+    id: UUID
+    badge: str
+    person: UUID
+    campus: UUID
+    micro_credential: UUID
+    number: int
+    school_year: str
+    awarded: datetime
+    valid_until: datetime | None
+    status: str
+    reason: PublicReason | None
+
+
+@_awards.get("/awards")
+def listing(app: App, who: Who, pages: Paged, after: AfterPosition = 0) -> Items[AwardShown]:
     """The register of the caller's part of the organization; others see their own awards."""
-    with app.views.reading() as connection:
-        if may(who.role, "register.read"):
-            units = units_within(connection, str(who.unit))
-            rows = awards.page(connection, after, pages.limit, campuses=units)
+    with app.views.reading("organizations", "awards") as connection:
+        if app.bus.policy().may(who.role, "register.read"):
+            units = organizations.units_within(connection, str(who.unit))
+            rows = register.page(connection, after, pages.limit, campuses=units)
         else:
-            rows = awards.page(connection, after, pages.limit, person=str(who.person))
-    return pages.show(rows, lambda row: row.position, lambda r: _shown(app, r))
+            rows = register.page(connection, after, pages.limit, person=str(who.person))
+    return pages.show(rows, lambda row: row.position, lambda row: _shown(app, row))
 
 
-@router.get("/awards/{award}")
-def one(app: App, who: Who, award: UUID) -> dict[str, Any]:
+@_awards.get("/awards/{award}")
+def one(app: App, who: Who, award: UUID) -> AwardShown:
     """One award."""
-    with app.views.reading() as connection:
-        row = awards.by_id(connection, str(award))
+    with app.views.reading("awards") as connection:
+        row = register.by_id(connection, str(award))
     if row is None or not _may_see(app, who, row):
         raise NotFound("award")
     return _shown(app, row)
@@ -89,20 +123,85 @@ def one(app: App, who: Who, award: UUID) -> dict[str, Any]:
 def _may_see(app: Testamur, who: Caller, row: Any) -> bool:
     if row.person == str(who.person):
         return True
-    return may(who.role, "register.read") and who.unit in app.commands.desk.path(UUID(row.campus))
+    may = app.bus.policy().may(who.role, "register.read")
+    return may and who.unit in app.authority.path(UUID(row.campus))
 
 
-def _shown(app: Testamur, row: Any) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "badge": app.site.badge(row.id),
-        "person": row.person,
-        "campus": row.campus,
-        "microCredential": row.micro_credential,
-        "number": row.number,
-        "schoolYear": row.school_year,
-        "awarded": row.awarded,
-        "validUntil": row.valid_until,
-        "status": row.status,
-        "reason": row.reason,
-    }
+def _shown(app: Testamur, row: Any) -> AwardShown:
+    return AwardShown(
+        id=row.id,
+        badge=app.site.badge(row.id),
+        person=row.person,
+        campus=row.campus,
+        micro_credential=row.micro_credential,
+        number=row.number,
+        school_year=row.school_year,
+        awarded=row.awarded,
+        valid_until=row.valid_until,
+        status=row.status,
+        reason=row.reason,
+    )
+
+
+class EndorsementIssued(Answer):
+    endorsement: str
+
+
+@_endorsements.post("/endorsements", status_code=201)
+def endorse(
+    app: App, asked: Asked, response: Response, body: IssueEndorsement
+) -> EndorsementIssued:
+    """Endorse an issuer, an achievement or an award by its id; signs the credential."""
+    answer = app.bus.execute(asked, body)
+    url = app.site.endorsement(answer.id)
+    return done(response, EndorsementIssued(id=answer.id, version=answer.version, endorsement=url))
+
+
+class Because(Body):
+    reason: Reason
+
+
+@_endorsements.post("/endorsements/{endorsement}/withdraw")
+def withdraw(
+    app: App, asked: Asked, response: Response, endorsement: UUID, body: Because
+) -> Answer:
+    """Take an endorsement back for good; its status list says so."""
+    command = WithdrawEndorsement(endorsement=endorsement, reason=body.reason)
+    return done(response, app.bus.execute(asked, command))
+
+
+class Acceptance(Body):
+    credential: Annotated[str, Field(min_length=1, max_length=200_000)]
+
+
+@_endorsements.post("/micro-credentials/{micro}/versions/{number}/endorsements", status_code=201)
+async def accept(
+    app: App,
+    lines: Lines,
+    asked: Asked,
+    response: Response,
+    micro: UUID,
+    number: Number,
+    body: Acceptance,
+) -> EndorsementAccepted:
+    """Take up another organization's endorsement of a version: JSON text or a JWT."""
+    command = AcceptEndorsement(micro_credential=micro, number=number, credential=body.credential)
+    answer = await lines.strangers.take(lambda: app.bus.execute(asked, command))
+    return done(response, EndorsementAccepted.model_validate(answer.model_dump()))
+
+
+class Drop(Body):
+    endorser: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+@_endorsements.post("/micro-credentials/{micro}/versions/{number}/endorsements/drop")
+def drop(
+    app: App, asked: Asked, response: Response, micro: UUID, number: Number, body: Drop
+) -> Answer:
+    """Put an accepted endorsement into no further badge."""
+    command = DropEndorsement(micro_credential=micro, number=number, endorser=body.endorser)
+    return done(response, app.bus.execute(asked, command))
+
+
+for part in (_awards, _endorsements):
+    router.include_router(part)

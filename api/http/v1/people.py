@@ -1,163 +1,354 @@
-"""/v1/people and /v1/me: people, roles, tokens, qualifications, profiles."""
+"""/v1: organizations, people and their roles, access, proposals; and /v1/me."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from api.erasure import erase
-from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import After, Body, Paged, done
-from ledger.errors import NotFound, NotPermitted
-from ledger.people import Ground
-from ledger.permissions import may
-from projections import people, profiles, unseal
-from projections.organizations import units_within
+from api.access import issue_token, send_invitation, use_invitation
+from api.http.auth import App, Asked, Who
+from api.http.v1.answers import After, Body, Items, Paged, done
+from ledger.command import Answer
+from ledger.errors import NotFound
+from ledger.people import (
+    ConfirmProposal,
+    EndToken,
+    GrantRole,
+    ProposeErasure,
+    PublishProfile,
+    RefuseProposal,
+    RegisterOrganization,
+    RegisterPerson,
+    RevokeRole,
+    RoleWithin,
+    StopProposal,
+    WithdrawInvitation,
+)
+from ledger.people.persons import Ground
+from ledger.people.registering import Registered
+from ledger.policy import Role
+from ledger.private import Label, Reason
+from ledger.value import Value
+from projections import unseal
+from projections.awards import profiles
+from projections.people import access_tokens, organizations, persons, proposals
 
-router = APIRouter(tags=["people"])
-
-
-class RoleWithin(Body):
-    role: str
-    unit: UUID
-
-
-class NewPerson(Body):
-    name: str = Field(max_length=200)
-    email: str = Field(max_length=254)
-    home: UUID
-    roles: list[RoleWithin] = Field(default=[], max_length=10)
-
-
-class NewToken(RoleWithin):
-    label: str = Field(min_length=1, max_length=100)
-    days: int = 90
-
-
-class Erasure(Body):
-    ground: Ground
-
-
-class Qualification(Body):
-    micro_credential: UUID
+router = APIRouter()
+_organizations = APIRouter(tags=["organizations"])
+_people = APIRouter(tags=["people"])
+_access = APIRouter(tags=["access"])
+_proposals = APIRouter(tags=["proposals"])
 
 
-class Conflict(Body):
-    educator: UUID
+class OrganizationShown(Value):
+    id: UUID
+    name: str
+    kind: Literal["network", "district", "campus"]
+    parent: UUID | None
 
 
-class Publication(Body):
-    public: bool
+@_organizations.post("/organizations", status_code=201)
+def register_organization(
+    app: App, asked: Asked, response: Response, body: RegisterOrganization
+) -> Answer:
+    """Register a district or a campus."""
+    return done(response, app.bus.execute(asked, body))
 
 
-@router.post("/people", status_code=201)
-def register(app: App, order: Ordered, body: NewPerson) -> Response:
+@_organizations.get("/organizations")
+def list_organizations(
+    app: App,
+    _who: Who,
+    pages: Paged,
+    after: After = "",
+    kind: Literal["network", "district", "campus"] | None = None,
+) -> Items[OrganizationShown]:
+    """Organizations, a page at a time."""
+    with app.views.reading("organizations") as connection:
+        rows = organizations.page(connection, after, pages.limit, kind)
+    return pages.show(
+        rows,
+        lambda row: row.id,
+        lambda row: OrganizationShown(id=row.id, name=row.name, kind=row.kind, parent=row.parent),
+    )
+
+
+class PersonShown(Value):
+    """``name`` and ``email`` are null where the person was erased a moment ago."""
+
+    id: UUID
+    handle: str
+    name: str | None
+    email: str | None
+
+
+@_people.post("/people", status_code=201)
+def register_person(app: App, asked: Asked, response: Response, body: RegisterPerson) -> Registered:
     """Register a person at the unit where they work."""
-    roles = tuple((role.role, role.unit) for role in body.roles)
-    answer = app.commands.people.register(order, body.name, body.email, body.home, roles)
-    return done(app, answer, 201)
+    return done(response, app.bus.execute(asked, body))
 
 
-@router.get("/people")
-def listing(
+@_people.get("/people")
+def list_people(
     app: App,
     who: Who,
     pages: Paged,
     unit: Annotated[UUID, Query(description="The unit within which they work.")],
     after: After = "",
-) -> dict[str, Any]:
+) -> Items[PersonShown]:
     """People who work within a unit of the caller's part of the organization."""
-    if not may(who.role, "people.read") or who.unit not in app.commands.desk.path(unit):
-        raise NotPermitted("this is for programme managers and administrators of the unit")
-    with app.views.reading() as connection:
-        rows = people.page(connection, units_within(connection, str(unit)), after, pages.limit)
-
-    def show(row: Any) -> dict[str, Any]:
-        return {
-            "id": row.id,
-            "handle": row.handle,
-            "name": unseal(app.vault, row.name),
-            "email": unseal(app.vault, row.email),
-        }
-
-    return pages.show(rows, lambda row: row.id, show)
-
-
-@router.post("/people/{person}/erasure")
-def forget(app: App, order: Ordered, person: UUID, body: Erasure) -> dict[str, Any]:
-    """Destroy a person's data key and evidence, for good. Hashes and badges go on checking."""
-    return erase(app, order, person, body.ground)
-
-
-@router.post("/people/{person}/roles", status_code=201)
-def grant(app: App, order: Ordered, person: UUID, body: RoleWithin) -> Response:
-    """Give a person a role within a unit."""
-    return done(app, app.commands.people.grant_role(order, person, body.role, body.unit), 201)
-
-
-@router.delete("/people/{person}/roles/{role}/{unit}")
-def take(app: App, order: Ordered, person: UUID, role: str, unit: UUID) -> Response:
-    """Take a role away, and with it the tokens that stand for it."""
-    return done(app, app.commands.people.revoke_role(order, person, role, unit))
-
-
-@router.post("/people/{person}/tokens", status_code=201)
-def issue_token(app: App, order: Ordered, person: UUID, body: NewToken) -> Response:
-    """An API token for one role; its secret is in this answer only."""
-    answer = app.commands.people.issue_token(
-        order, person, body.role, body.unit, body.label, body.days
+    app.bus.require(who, "people.read", unit)
+    with app.views.reading("organizations", "persons") as connection:
+        within = organizations.units_within(connection, str(unit))
+        rows = persons.page(connection, within, after, pages.limit)
+    return pages.show(
+        rows,
+        lambda row: row.id,
+        lambda row: PersonShown(
+            id=row.id,
+            handle=row.handle,
+            name=unseal(app.vault, row.name),
+            email=unseal(app.vault, row.email),
+        ),
     )
-    return done(app, answer, 201)
 
 
-@router.delete("/people/{person}/tokens/{token}")
-def revoke_token(app: App, order: Ordered, person: UUID, token: UUID) -> Response:
-    """End a token."""
-    return done(app, app.commands.people.revoke_token(order, person, token))
+@_people.post("/people/{person}/roles", status_code=201)
+def grant(app: App, asked: Asked, response: Response, person: UUID, body: RoleWithin) -> Answer:
+    """Give a person a role within a unit."""
+    return done(response, app.bus.execute(asked, GrantRole(person=person, role=body)))
 
 
-@router.post("/people/{person}/qualifications", status_code=201)
-def qualify(app: App, order: Ordered, person: UUID, body: Qualification) -> Response:
-    """Let an assessor review submissions for a micro-credential."""
-    return done(app, app.commands.people.qualify(order, person, body.micro_credential), 201)
+@_people.delete("/people/{person}/roles/{role}/{unit}")
+def revoke(
+    app: App, asked: Asked, response: Response, person: UUID, role: Role, unit: UUID
+) -> Answer:
+    """Take a role away, and with it what acts in it."""
+    command = RevokeRole(person=person, role=RoleWithin(role=role, unit=unit))
+    return done(response, app.bus.execute(asked, command))
 
 
-@router.post("/me/conflicts", status_code=201)
-def declare_conflict(app: App, order: Ordered, body: Conflict) -> Response:
-    """Declare a conflict of interest with an educator."""
-    return done(app, app.commands.people.declare_conflict(order, body.educator), 201)
-
-
-@router.put("/me/profile")
-def publish_profile(app: App, order: Ordered, body: Publication) -> Response:
+@_people.put("/me/profile")
+def publish_profile(app: App, asked: Asked, response: Response, body: PublishProfile) -> Answer:
     """Show, or hide, one's own public profile."""
-    return done(app, app.commands.people.publish_profile(order, body.public))
+    return done(response, app.bus.execute(asked, body))
 
 
-@router.get("/me")
-def me(app: App, who: Who) -> dict[str, Any]:
+class ProfileShown(Value):
+    public: bool
+    url: str
+    earned: int
+    revoked: int
+    first_awarded: str | None
+    last_awarded: str | None
+
+
+class Me(Value):
+    id: UUID
+    handle: str
+    name: str | None
+    acting: RoleWithin
+    roles: tuple[RoleWithin, ...]
+    profile: ProfileShown
+
+
+@_people.get("/me")
+def me(app: App, who: Who) -> Me:
     """Who the token stands for, and what they have earned."""
-    with app.views.reading() as connection:
-        person = people.by_id(connection, str(who.person))
+    with app.views.reading("persons", "profiles") as connection:
+        person = persons.by_id(connection, str(who.person))
         profile = profiles.of(connection, str(who.person))
-        roles = people.roles_of(connection, str(who.person))
-    if person is None or profile is None:
+        roles = persons.roles_of(connection, str(who.person))
+    if person is None or profile is None or who.unit is None:
         raise NotFound("person")
-    return {
-        "id": person.id,
-        "handle": person.handle,
-        "name": unseal(app.vault, person.name),
-        "acting": {"role": who.role, "unit": str(who.unit)},
-        "roles": [{"role": row.role, "unit": row.unit} for row in roles],
-        "profile": {
-            "public": person.is_public,
-            "url": f"{app.site.base_url}/people/{person.handle}",
-            "earned": profile.earned,
-            "revoked": profile.revoked,
-            "firstAwarded": profile.first_awarded,
-            "lastAwarded": profile.last_awarded,
-        },
-    }
+    return Me(
+        id=person.id,
+        handle=person.handle,
+        name=unseal(app.vault, person.name),
+        acting=RoleWithin.rebuilt(role=who.role, unit=who.unit),
+        roles=tuple(RoleWithin(role=row.role, unit=UUID(row.unit)) for row in roles),
+        profile=ProfileShown(
+            public=person.is_public,
+            url=f"{app.site.base_url}/people/{person.handle}",
+            earned=profile.earned,
+            revoked=profile.revoked,
+            first_awarded=profile.first_awarded,
+            last_awarded=profile.last_awarded,
+        ),
+    )
+
+
+class NewToken(Body):
+    label: Label
+    expires: AwareDatetime | None = None
+
+
+class TokenMade(Value):
+    """``secret`` is in this answer only; the ledger never knows it."""
+
+    id: UUID
+    secret: str
+    expires: datetime
+
+
+@_access.post("/me/tokens", status_code=201)
+def new_token(app: App, asked: Asked, body: NewToken) -> TokenMade:
+    """A token of one's own for the role that one acts in, which lives no longer than the token that
+    asks for it. Without ``expires``, 90 days or as long as that."""
+    made = issue_token(app, asked, str(body.label), body.expires)
+    return TokenMade(id=made.id, secret=made.secret, expires=made.expires)
+
+
+class TokenShown(Value):
+    id: UUID
+    label: str | None
+    role: Role
+    unit: UUID
+    issued: datetime
+    expires: datetime
+
+
+@_access.get("/me/tokens")
+def list_tokens(app: App, who: Who, pages: Paged, after: After = "") -> Items[TokenShown]:
+    """One's own tokens that are in force."""
+    with app.views.reading("access-tokens") as connection:
+        now = app.clock().isoformat()
+        rows = access_tokens.page(connection, str(who.person), now, after, pages.limit)
+    return pages.show(
+        rows,
+        lambda row: row.id,
+        lambda row: TokenShown(
+            id=row.id,
+            label=unseal(app.vault, row.label),
+            role=row.role,
+            unit=row.unit,
+            issued=row.issued,
+            expires=row.expires,
+        ),
+    )
+
+
+@_access.delete("/tokens/{token}")
+def end_token(app: App, asked: Asked, response: Response, token: UUID) -> Answer:
+    """End a token: one's own, or as administrator anybody's."""
+    return done(response, app.bus.execute(asked, EndToken(token=token)))
+
+
+class NewInvitation(Body):
+    days: int = Field(default=7, ge=1, le=365)
+
+
+class InvitationMade(Value):
+    """``url`` holds the secret, which is in this answer only; it is used once."""
+
+    id: UUID
+    url: str
+    expires: datetime
+
+
+@_access.post("/people/{person}/invitations", status_code=201)
+def invite(app: App, asked: Asked, person: UUID, body: NewInvitation) -> InvitationMade:
+    """Invite a person to begin."""
+    made = send_invitation(app, asked, person, body.days)
+    url = f"{app.site.base_url}/invitations/{made.secret}"
+    return InvitationMade(id=made.id, url=url, expires=made.expires)
+
+
+@_access.delete("/invitations/{invitation}")
+def withdraw_invitation(app: App, asked: Asked, response: Response, invitation: UUID) -> Answer:
+    """Let an invitation be used no more."""
+    return done(response, app.bus.execute(asked, WithdrawInvitation(invitation=invitation)))
+
+
+class UsedInvitation(Body):
+    secret: Annotated[str, Field(min_length=1, max_length=200)]
+    role: RoleWithin
+    label: Label
+
+
+@_access.post("/invitations/accept", status_code=201)
+def accept_invitation(app: App, body: UsedInvitation) -> TokenMade:
+    """Use an invitation, once: whoever has its secret gets the person's first token, for a role
+    that they hold. Nobody has to be signed in."""
+    made = use_invitation(app, body.secret, body.role, str(body.label))
+    return TokenMade(id=made.id, secret=made.secret, expires=made.expires)
+
+
+class NewErasure(Body):
+    ground: Ground
+    reason: Reason
+
+
+@_proposals.post("/people/{person}/erasure", status_code=201)
+def propose_erasure(
+    app: App, asked: Asked, response: Response, person: UUID, body: NewErasure
+) -> Answer:
+    """Propose that a person is forgotten. A second person confirms; after a delay, in which it can
+    be stopped, the data key and the evidence are destroyed for good."""
+    command = ProposeErasure(person=person, ground=body.ground, reason=body.reason)
+    return done(response, app.bus.execute(asked, command))
+
+
+class ProposalShown(Value):
+    id: UUID
+    what: str
+    thing: UUID
+    state: str
+    made: datetime
+    ends: datetime
+    due: datetime | None
+
+
+@_proposals.get("/proposals")
+def list_proposals(app: App, who: Who, pages: Paged, after: After = "") -> Items[ProposalShown]:
+    """Proposals of the caller's part of the organization that are open or can be stopped."""
+    unit = app.own_unit(who)
+    app.bus.require(who, "proposal.confirm", unit)
+    with app.views.reading("organizations", "proposals") as connection:
+        within = organizations.units_within(connection, str(unit))
+        rows = proposals.open_within(connection, within, after, pages.limit)
+    return pages.show(
+        rows,
+        lambda row: row.id,
+        lambda row: ProposalShown(
+            id=row.id,
+            what=row.what,
+            thing=row.thing,
+            state=row.state,
+            made=row.made,
+            ends=row.ends,
+            due=row.due,
+        ),
+    )
+
+
+class Because(Body):
+    reason: Reason
+
+
+@_proposals.post("/proposals/{proposal}/confirm")
+def confirm(app: App, asked: Asked, response: Response, proposal: UUID) -> Answer:
+    """Agree, as a second person."""
+    return done(response, app.bus.execute(asked, ConfirmProposal(proposal=proposal)))
+
+
+@_proposals.post("/proposals/{proposal}/refuse")
+def refuse(app: App, asked: Asked, response: Response, proposal: UUID, body: Because) -> Answer:
+    """Say no."""
+    command = RefuseProposal(proposal=proposal, reason=body.reason)
+    return done(response, app.bus.execute(asked, command))
+
+
+@_proposals.post("/proposals/{proposal}/stop")
+def stop(app: App, asked: Asked, response: Response, proposal: UUID, body: Because) -> Answer:
+    """Stop what was confirmed, before it is carried out."""
+    command = StopProposal(proposal=proposal, reason=body.reason)
+    return done(response, app.bus.execute(asked, command))
+
+
+for part in (_organizations, _people, _access, _proposals):
+    router.include_router(part)

@@ -1,0 +1,87 @@
+"""Tokens and invitations: their secrets are drawn here and shown once; the ledger never knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from api.wiring import Testamur
+from keys.multikey import base64url_encode
+from ledger.bus import Request
+from ledger.context import Caller
+from ledger.errors import NotFound, NotPermitted
+from ledger.people import (
+    AcceptInvitation,
+    AccessToken,
+    Invitation,
+    IssueToken,
+    RoleWithin,
+    SendInvitation,
+    secret_id,
+)
+
+_USUAL_LIFE = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What was made, with the secret that shows it."""
+
+    id: UUID
+    secret: str
+    expires: datetime
+
+
+def caller_of_token(app: Testamur, secret: str) -> Caller | None:
+    """Who a token stands for; None if nobody, or no longer. Answered from aggregates."""
+    try:
+        token = app.store.look(AccessToken, secret_id(secret), "token")
+        caller = Caller(token.person, token.role, token.unit, token.id)
+        app.authority.must_hold(caller, app.clock())
+    except (NotFound, NotPermitted):
+        return None
+    return caller
+
+
+def issue_token(
+    app: Testamur, request: Request, label: str, expires: datetime | None = None
+) -> Secret:
+    """A token for the role that the caller acts in; 90 days unless it is told, and no longer than
+    the token that asks for it. Raises LedgerError."""
+    if expires is None:
+        expires = app.clock() + _USUAL_LIFE
+        if request.caller.token is not None:
+            parent = app.store.look(AccessToken, request.caller.token, "token")
+            expires = min(expires, parent.expires)
+    secret = _draw(app, "tst")
+    command = IssueToken(token=secret_id(secret), label=label, expires=expires)
+    return Secret(app.bus.execute(request, command).id, secret, expires)
+
+
+def send_invitation(app: Testamur, request: Request, person: UUID, days: int) -> Secret:
+    """An invitation for a person. Raises LedgerError."""
+    secret = _draw(app, "inv")
+    expires = app.clock() + timedelta(days=days)
+    command = SendInvitation(invitation=secret_id(secret), person=person, expires=expires)
+    return Secret(app.bus.execute(request, command).id, secret, expires)
+
+
+def use_invitation(app: Testamur, invitation: str, role: RoleWithin, label: str) -> Secret:
+    """The first token of whoever was invited. Raises LedgerError; NotFound for a secret that is
+    nobody's."""
+    found = app.store.look(Invitation, secret_id(invitation), "invitation")
+    secret, expires = _draw(app, "tst"), app.clock() + _USUAL_LIFE
+    command = AcceptInvitation(
+        invitation=found.id,
+        token=secret_id(secret),
+        role=role,
+        label=label,
+        expires=expires,
+    )
+    caller = Caller(found.person, role.role, role.unit)
+    return Secret(app.bus.execute(Request(caller), command).id, secret, expires)
+
+
+def _draw(app: Testamur, kind: str) -> str:
+    return f"{kind}_{base64url_encode(app.entropy(32))}"
