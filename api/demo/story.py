@@ -16,10 +16,30 @@ from typing import Any
 from uuid import UUID
 
 from api.demo.catalogue import RoleCard, role_cards
-from ledger.awards import Reason
-from ledger.commands import Commands, Order
-from ledger.organizations import NETWORK_ID
-from ledger.record import SYSTEM, Caller
+from ledger.assessment import (
+    AddEvidence,
+    ClaimReview,
+    DraftSubmission,
+    QualifyAssessor,
+    RecordReview,
+    SubmitRound,
+)
+from ledger.awards import IssueAward, Reason, RevokeAward
+from ledger.bus import CommandBus, Request
+from ledger.catalogue import DefineMicroCredential, PublishMicroCredential
+from ledger.command import Answer, Command
+from ledger.context import SYSTEM, Caller
+from ledger.people import (
+    NETWORK_ID,
+    FoundNetwork,
+    PublishProfile,
+    RegisterOrganization,
+    RegisterPerson,
+    RoleWithin,
+)
+from ledger.people.organizations import Kind
+from ledger.people.registering import Founded
+from ledger.policy import Role
 
 _REVOKED: tuple[tuple[str, Reason, str], ...] = (
     ("2018-19", "issued-in-error", "The award was entered for the wrong micro-credential."),
@@ -87,9 +107,9 @@ class Story:
     """Plays the case study: ``issued`` grows to ``wanted`` awards, of which ``live`` stay."""
 
     def __init__(
-        self, commands: Commands, clock: StoryClock, facts: dict[str, Any], seed: int = 2016
+        self, bus: CommandBus, clock: StoryClock, facts: dict[str, Any], seed: int = 2016
     ) -> None:
-        self._do = commands
+        self._bus = bus
         self._clock = clock
         self._facts = facts
         self._random = random.Random(seed)  # noqa: S311 - a story, not a secret
@@ -116,12 +136,21 @@ class Story:
         self._leave_work_to_do(cast)
         return cast
 
+    def _do(self, caller: Caller, command: Command[Any]) -> Answer:
+        return self._bus.execute(Request(caller), command)
+
     def _found(self) -> Cast:
         network = self._facts["network"]
-        founded = self._do.organizations.found(
-            Order(SYSTEM), network, "Ari Demo-Administrator", "administrator@example.org"
+        founded = self._do(
+            SYSTEM,
+            FoundNetwork(
+                name=network,
+                administrator="Ari Demo-Administrator",
+                email="administrator@example.org",
+            ),
         )
-        admin = Caller(UUID(founded["administrator"]), "administrator", NETWORK_ID)
+        assert isinstance(founded, Founded)
+        admin = Caller(founded.administrator, "administrator", NETWORK_ID)
         campuses = self._register_organizations(admin)
         manager = self._register(admin, "Mo Demo-Manager", "programme-manager", NETWORK_ID)
         hiring = self._register(admin, "Hal Demo-Hiring", "hiring-manager", NETWORK_ID)
@@ -138,41 +167,37 @@ class Story:
         return cast
 
     def _register_organizations(self, admin: Caller) -> list[UUID]:
-        order = Order(admin)
+        def register(name: str, kind: Kind, parent: UUID) -> UUID:
+            unit = RegisterOrganization(name=name, kind=kind, parent=parent)
+            return self._do(admin, unit).id
+
         districts = [
-            UUID(
-                self._do.organizations.register(
-                    order, f"District {number}", "district", NETWORK_ID
-                )["id"]
-            )
+            register(f"District {number}", "district", NETWORK_ID)
             for number in range(1, self._facts["districts"] + 1)
         ]
         return [
-            UUID(
-                self._do.organizations.register(
-                    order, f"Campus {number + 1:02}", "campus", districts[number % len(districts)]
-                )["id"]
-            )
+            register(f"Campus {number + 1:02}", "campus", districts[number % len(districts)])
             for number in range(self._facts["campuses"])
         ]
 
-    def _register(self, admin: Caller, name: str, role: str, unit: UUID) -> Caller:
+    def _register(self, admin: Caller, name: str, role: Role, unit: UUID) -> Caller:
         email = name.lower().replace(" ", ".") + "@example.org"
-        answer = self._do.people.register(Order(admin), name, email, unit, ((role, unit),))
-        return Caller(UUID(answer["id"]), role, unit)
+        roles = (RoleWithin(role=role, unit=unit),)
+        person = RegisterPerson(name=name, email=email, home=unit, roles=roles)
+        return Caller(self._do(admin, person).id, role, unit)
 
     def _publish(self, cast: Cast, cards: list[RoleCard], school_year: str) -> None:
-        order = Order(cast.manager)
         for card in cards:
             for definition in card.micro_credentials:
-                answer = self._do.micro_credentials.define(order, NETWORK_ID, definition)
-                micro = UUID(answer["id"])
-                self._do.micro_credentials.publish(order, micro)
+                defined = DefineMicroCredential(owner=NETWORK_ID, definition=definition)
+                micro = self._do(cast.manager, defined).id
+                self._do(cast.manager, PublishMicroCredential(micro_credential=micro))
                 self._micros[school_year].append((micro, definition.reviews_required == 2))
                 self._qualified[micro] = self._random.sample(cast.assessors, 4)
                 for assessor in self._qualified[micro]:
                     assert assessor.person is not None
-                    self._do.people.qualify(order, assessor.person, micro)
+                    qualified = QualifyAssessor(person=assessor.person, micro_credential=micro)
+                    self._do(cast.manager, qualified)
 
     def _earnings(self, cast: Cast, year: dict[str, Any]) -> Iterator[Earning]:
         """Who earns what: each educator of the year at least one, none of them twice."""
@@ -195,10 +220,10 @@ class Story:
         self, earning: Earning, cast: Cast, progress: Callable[[], None]
     ) -> Iterator[timedelta]:
         """One way to an award; yields how long until its next step."""
-        own = Order(earning.educator)
+        own = earning.educator
         submission = self._start(own, earning.micro)
         yield self._days(3, 21)
-        self._do.submissions.submit(own, submission, True, "I can show this in my own classroom.")
+        self._submit(own, submission, "I can show this in my own classroom.")
         yield self._days(1, 6)
         assessors = self._random.sample(self._qualified[earning.micro], 4)
         if earning.setback:
@@ -206,7 +231,7 @@ class Story:
                 self._review(assessor, submission, meets=False)
             yield self._days(5, 20)
             self._add(own, submission, "reflection", "Before and after: the work of nine weeks.")
-            self._do.submissions.submit(own, submission, True, "Now with work samples.")
+            self._submit(own, submission, "Now with work samples.")
             yield self._days(1, 6)
         disagree = earning.two_reviews and self._random.random() < 0.15
         self._review(assessors[0], submission, meets=True)
@@ -216,7 +241,7 @@ class Story:
             yield self._days(1, 3)
             self._review(assessors[2], submission, meets=True)
         yield self._days(0, 2)
-        award = UUID(self._do.awards.issue(Order(cast.manager), submission)["id"])
+        award = self._do(cast.manager, IssueAward(submission=submission)).id
         self.issued.append(award)
         progress()
         if earning.revoked is None:
@@ -224,38 +249,44 @@ class Story:
             return
         yield self._days(5, 15)
         reason, note = earning.revoked
-        self._do.awards.revoke(Order(cast.manager), award, reason, note)
+        self._do(cast.manager, RevokeAward(award=award, reason=reason, note=note))
 
-    def _start(self, own: Order, micro: UUID) -> UUID:
-        submission = UUID(self._do.submissions.draft(own, micro, 1)["id"])
+    def _start(self, own: Caller, micro: UUID) -> UUID:
+        submission = self._do(own, DraftSubmission(micro_credential=micro, number=1)).id
         self._add(own, submission, "context", "My class, its challenge, and why it matters.")
         self._add(own, submission, "artifact", "A lesson plan with notes from three lessons.")
         self._add(own, submission, "reflection", "What changed, and how I know.")
         return submission
 
-    def _add(self, own: Order, submission: UUID, part: str, text: str) -> None:
-        self._do.submissions.add_evidence(
-            own, submission, part, f"{part}.txt", "text/plain", text.encode()
+    def _add(self, own: Caller, submission: UUID, part: str, text: str) -> None:
+        evidence = AddEvidence(
+            submission=submission,
+            part=part,
+            name=f"{part}.txt",
+            media_type="text/plain",
+            data=text.encode(),
         )
+        self._do(own, evidence)
+
+    def _submit(self, own: Caller, submission: UUID, statement: str | None = None) -> None:
+        self._do(own, SubmitRound(submission=submission, attested=True, statement=statement))
 
     def _review(self, assessor: Caller, submission: UUID, meets: bool) -> None:
-        order = Order(assessor)
-        review = UUID(self._do.reviews.claim(order, submission)["id"])
+        review = self._do(assessor, ClaimReview(submission=submission)).id
         impact = self._random.choice(["demonstrated", "exemplary"]) if meets else "emerging"
         levels = {"context": "demonstrated", "practice": "demonstrated", "impact": impact}
         feedback = {} if meets else {"impact": _FEEDBACK}
-        self._do.reviews.record(order, review, levels, feedback)
+        self._do(assessor, RecordReview(review=review, levels=levels, feedback=feedback))
 
     def _leave_work_to_do(self, cast: Cast) -> None:
         """Something in every queue, for whoever tries the system."""
         assessor, educator = cast.assessors[0], cast.educators[0]
         reviewed = next(micro for micro in self._qualified if assessor in self._qualified[micro])
         for other in [e for e in cast.educators[1:] if reviewed not in self._held[e]][:3]:
-            submission = self._start(Order(other), reviewed)
-            self._do.submissions.submit(Order(other), submission, True)
+            self._submit(other, self._start(other, reviewed))
         unheld = next(micro for micro in self._qualified if micro not in self._held[educator])
-        self._start(Order(educator), unheld)
-        self._do.people.publish_profile(Order(educator), True)
+        self._start(educator, unheld)
+        self._do(educator, PublishProfile(public=True))
 
     def _begin(self, steps: Iterator[timedelta], school_year: str) -> None:
         start = _day(school_year, 40) + self._days(0, 190)
