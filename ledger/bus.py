@@ -11,11 +11,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from ledger.aggregate import Aggregate, FoundingEvent, PublicAggregate
-from ledger.command import Answer, Command, Repository
+from ledger.command import Answer, Command, Repository, Told
 from ledger.context import Authority, Caller, Context
 from ledger.errors import KeyReused, LedgerError, NotFound, RuleBroken, StaleVersion
 from ledger.policy import POLICY_ID, Policy
@@ -166,7 +166,7 @@ class CommandBus:
     newest_policy: Policy
     authority: Callable[[Repository], Authority]
 
-    def execute(self, request: Request, command: Command[Any]) -> Answer:
+    def execute(self, request: Request, command: Command[Any, Told]) -> Told:
         """Carry out a command; a second time under the same key, give the first answer.
 
         Raises LedgerError; nothing was recorded then.
@@ -229,9 +229,9 @@ class CommandBus:
         work: UnitOfWork,
         context: Context,
         request: Request,
-        command: Command[Any],
+        command: Command[Any, Told],
         digest: str,
-    ) -> Answer:
+    ) -> Told:
         command.authorize(work, context)
         found = command.prepare(self.preparer, work, context)
         prepared = command.sealed(self.preparer, work, context, found)
@@ -245,7 +245,7 @@ class CommandBus:
         return answer
 
     def _context(
-        self, work: UnitOfWork, request: Request, command: Command[Any], at: datetime | None
+        self, work: UnitOfWork, request: Request, command: Command[Any, Any], at: datetime | None
     ) -> Context:
         try:
             policy = work.read(PolicyInForce, POLICY_ID, "policy").policy
@@ -263,8 +263,8 @@ class CommandBus:
         )
 
     def _given(
-        self, work: UnitOfWork, request: Request, command: Command[Any], digest: str
-    ) -> Answer | None:
+        self, work: UnitOfWork, request: Request, command: Command[Any, Told], digest: str
+    ) -> Told | None:
         if not request.key:
             return None
         stream = CommandReceipt.id_for(request.caller, request.key)
@@ -273,16 +273,18 @@ class CommandBus:
             return None
         if given.request != digest:
             raise KeyReused
-        return command.ANSWER.model_validate(given.answer)
+        return cast(Told, command.ANSWER.model_validate(given.answer))
 
 
-def perform(command: Command[Any], repository: Repository, context: Context, found: Any) -> Answer:
+def perform(
+    command: Command[Any, Told], repository: Repository, context: Context, found: Any
+) -> Told:
     """What the bus and the audit do alike, once the caller was found to be permitted."""
     command.check_seals(repository, context, found)
     return command.decide(repository, context, found)
 
 
-def _digest(key: str | None, command: Command[Any]) -> str:
+def _digest(key: str | None, command: Command[Any, Any]) -> str:
     """SHA-256 of a command with its values. The client's key goes in first, so that nobody who
     reads the log can try out what a person's name or address was."""
     written = json.dumps([key, command.NAME, command.values()], sort_keys=True)

@@ -20,7 +20,7 @@ class Capability:
 
     name: str
     aggregates: Sequence[type[Aggregate | PublicAggregate]]
-    commands: Sequence[type[Command[Any]]]
+    commands: Sequence[type[Command[Any, Any]]]
     permissions: Mapping[str, tuple[str, ...]]
     problems: Mapping[str, str] = field(default_factory=dict)
     values: Sequence[type[Value]] = ()

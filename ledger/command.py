@@ -22,6 +22,7 @@ from ledger.value import Value
 A = TypeVar("A", bound=Aggregate)
 E = TypeVar("E", bound=Aggregate.Event)
 Found = TypeVar("Found")
+Told = TypeVar("Told", bound="Answer")
 
 
 class Repository(Protocol):
@@ -52,9 +53,9 @@ class Answer(Value):
         return cls(id=subject.id, version=subject.version, **further)
 
 
-class Command(Value, Generic[Found]):
+class Command(Value, Generic[Found, Told]):
     """Base of all commands. ``Found`` is the type of its findings: what only the moment gives,
-    such as drawn ids and the signed document; None for most."""
+    such as drawn ids and the signed document; None for most. ``Told`` is the type of its answer."""
 
     NAME: ClassVar[str]
     """As it stands in each of its events."""
@@ -77,7 +78,7 @@ class Command(Value, Generic[Found]):
         """Make the findings; the only step that may draw, open, sign or fetch."""
         return None  # type: ignore[return-value]
 
-    def decide(self, repository: Repository, context: Context, found: Found) -> Answer:
+    def decide(self, repository: Repository, context: Context, found: Found) -> Told:
         """Change aggregates, or raise a LedgerError."""
         raise NotImplementedError
 
@@ -146,7 +147,7 @@ class CommandEvents:
 
 
 @cache
-def private_fields(command: type[Command[Any]]) -> Mapping[str, str]:
+def private_fields(command: type[Command[Any, Any]]) -> Mapping[str, str]:
     """The names of a command's private fields, each with what it is sealed as."""
     return {
         name: mark.field

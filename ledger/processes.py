@@ -30,7 +30,7 @@ class Facts(Protocol):
 class Step:
     """A command to issue, not before ``due``."""
 
-    command: Command[Any]
+    command: Command[Any, Any]
     due: datetime | None = None
 
 

@@ -27,7 +27,7 @@ from ledger.assessment import (
 from ledger.awards import IssueAward, Reason, RevokeAward
 from ledger.bus import CommandBus, Request
 from ledger.catalogue import DefineMicroCredential, PublishMicroCredential
-from ledger.command import Answer, Command
+from ledger.command import Command, Told
 from ledger.context import SYSTEM, Caller
 from ledger.people import (
     NETWORK_ID,
@@ -136,7 +136,7 @@ class Story:
         self._leave_work_to_do(cast)
         return cast
 
-    def _do(self, caller: Caller, command: Command[Any]) -> Answer:
+    def _do(self, caller: Caller, command: Command[Any, Told]) -> Told:
         return self._bus.execute(Request(caller), command)
 
     def _found(self) -> Cast:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -21,7 +21,7 @@ from ledger.preparer import Preparer
 from ledger.private import Box, Reason, SealedAs, closed
 
 
-class QualifyAssessor(Command[None]):
+class QualifyAssessor(Command[None, Answer]):
     """Let an assessor review submissions for a micro-credential."""
 
     NAME = "assessor.qualify"
@@ -48,7 +48,7 @@ class QualifyAssessor(Command[None]):
         return cls.rebuilt(person=e.person, micro_credential=e.micro_credential), None
 
 
-class DeclareConflict(Command[None]):
+class DeclareConflict(Command[None, Answer]):
     """An assessor declares a conflict of interest with an educator."""
 
     NAME = "conflict.declare"
@@ -69,7 +69,7 @@ class DeclareConflict(Command[None]):
         return cls.rebuilt(educator=events.one(Assessor.ConflictDeclared).educator), None
 
 
-class ClaimReview(Command[UUID]):
+class ClaimReview(Command[UUID, Answer]):
     """An assessor takes a submission from the queue."""
 
     NAME = "review.claim"
@@ -96,7 +96,7 @@ class ClaimReview(Command[UUID]):
         return cls.rebuilt(submission=e.submission), e.originator_id
 
 
-class AssignReview(Command[UUID]):
+class AssignReview(Command[UUID, Answer]):
     """A programme manager gives a submission to an assessor."""
 
     NAME = "review.assign"
@@ -119,7 +119,7 @@ class AssignReview(Command[UUID]):
         return cls.rebuilt(submission=e.submission, assessor=e.assessor), e.originator_id
 
 
-class _OnOwnReview(Command[None]):
+class _OnOwnReview(Command[None, Any]):
     review: UUID
 
     def unit(self, repository: Repository, context: Context) -> UUID:
@@ -155,7 +155,7 @@ class RecordReview(_OnOwnReview):
     levels: dict[str, str] = Field(max_length=30)
     feedback: Annotated[dict[str, Reason | Box], Field(max_length=30), SealedAs("review.feedback")]
 
-    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+    def decide(self, repository: Repository, context: Context, _found: None) -> ReviewRecorded:
         review, submission = self.loaded(repository)
         version = answered(repository, submission)
         verdict = verdict_of(version, self.levels, self.feedback)
@@ -194,7 +194,7 @@ class StepBack(_OnOwnReview):
         return cls.rebuilt(review=e.originator_id, conflict=conflict), None
 
 
-class ReleaseReview(Command[None]):
+class ReleaseReview(Command[None, Answer]):
     """Free the place of an assessor who is one no more; follows from the loss of the role."""
 
     NAME = "review.release"

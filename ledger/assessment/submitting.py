@@ -43,7 +43,7 @@ FileName = Annotated[str, Field(min_length=1, max_length=200)]
 Statement = Annotated[str, AfterValidator(_statement), Field(max_length=4000)]
 
 
-class DraftSubmission(Command[UUID]):
+class DraftSubmission(Command[UUID, Answer]):
     """Begin a submission of one's own on a version that is open to submissions, and for which one
     holds no award."""
 
@@ -83,7 +83,7 @@ class DraftSubmission(Command[UUID]):
         return made, e.originator_id
 
 
-class OnOwnSubmission(Command[Any]):
+class OnOwnSubmission(Command[Any, Any]):
     """Base of what an educator does with a submission."""
 
     submission: UUID
@@ -182,7 +182,7 @@ class SubmitRound(OnOwnSubmission):
         if isinstance(self.statement, str) and len(self.statement) > most:
             raise Invalid("bad-statement", f"a statement has at most {most} characters")
 
-    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+    def decide(self, repository: Repository, context: Context, _found: None) -> RoundSubmitted:
         if not self.attested:
             raise Invalid("not-attested", "the attestation must be affirmed")
         submission = self.loaded(repository)
@@ -236,7 +236,7 @@ class AppealDecided(Answer):
     state: State
 
 
-class DecideAppeal(Command[None]):
+class DecideAppeal(Command[None, AppealDecided]):
     """Uphold the refusal or overturn it; somebody who was not on the panel."""
 
     NAME = "appeal.decide"
@@ -252,7 +252,7 @@ class DecideAppeal(Command[None]):
     def sealed_for(self, repository: Repository, _context: Context, _found: None) -> UUID:
         return repository.get(Submission, self.submission, "submission").educator
 
-    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+    def decide(self, repository: Repository, context: Context, _found: None) -> AppealDecided:
         submission = repository.get(Submission, self.submission, "submission")
         submission.decide_appeal(context, self.overturn, closed(self.reason))
         return AppealDecided.of(submission, state=submission.state)

@@ -35,7 +35,7 @@ class Examiner:
 
     def __init__(
         self,
-        commands: Mapping[str, type[Command[Any]]],
+        commands: Mapping[str, type[Command[Any, Any]]],
         authority: Callable[[Repository], Authority],
         check_statements: StatementCheck | None = None,
     ) -> None:

@@ -48,7 +48,7 @@ class SignedBadge:
     document: Sealed
 
 
-class IssueAward(Command[SignedBadge]):
+class IssueAward(Command[SignedBadge, Answer]):
     """Award an accepted submission: sign its badge and claim its place.
 
     Who awards is neither the educator nor an assessor of it; a version that is awarded by itself is
@@ -150,7 +150,7 @@ class IssueAward(Command[SignedBadge]):
         return cls.rebuilt(submission=e.submission), found
 
 
-class _OnAward(Command[Any]):
+class _OnAward(Command[Any, Any]):
     award: UUID
     note: PrivateNote
 

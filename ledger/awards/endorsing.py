@@ -50,7 +50,7 @@ class SignedEndorsement:
     document: Sealed | str
 
 
-class IssueEndorsement(Command[SignedEndorsement]):
+class IssueEndorsement(Command[SignedEndorsement, Answer]):
     """Endorse what has the id ``target``: our own or anyone's. The comment is public."""
 
     NAME = "endorsement.issue"
@@ -153,7 +153,7 @@ class IssueEndorsement(Command[SignedEndorsement]):
         return made, found
 
 
-class WithdrawEndorsement(Command[None]):
+class WithdrawEndorsement(Command[None, Answer]):
     """Take one of our endorsements back for good."""
 
     NAME = "endorsement.withdraw"
@@ -178,7 +178,7 @@ class WithdrawEndorsement(Command[None]):
         return cls.rebuilt(endorsement=e.originator_id, reason=e.reason), None
 
 
-class _OnVersion(Command[Any]):
+class _OnVersion(Command[Any, Any]):
     micro_credential: UUID
     number: int = Field(ge=1, le=10_000)
 
@@ -226,7 +226,7 @@ class AcceptEndorsement(_OnVersion):
 
     def decide(
         self, repository: Repository, context: Context, found: VerifiedEndorsement
-    ) -> Answer:
+    ) -> EndorsementAccepted:
         accepted = self.accepted(repository)
         if accepted is None:
             accepted = AcceptedEndorsements.start(context, self.micro_credential, self.number)

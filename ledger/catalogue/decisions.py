@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from ledger.catalogue.definition import Definition
@@ -12,7 +12,7 @@ from ledger.context import Context
 from ledger.preparer import Preparer
 
 
-class DefineMicroCredential(Command[UUID]):
+class DefineMicroCredential(Command[UUID, Answer]):
     """Write the first draft of a micro-credential that belongs to ``owner``."""
 
     NAME = "micro-credential.define"
@@ -38,7 +38,7 @@ class DefineMicroCredential(Command[UUID]):
         return cls.rebuilt(owner=e.owner, definition=e.definition), e.originator_id
 
 
-class _OnMicroCredential(Command[None]):
+class _OnMicroCredential(Command[None, Any]):
     micro_credential: UUID
 
     def unit(self, repository: Repository, _context: Context) -> UUID:
@@ -80,7 +80,7 @@ class PublishMicroCredential(_OnMicroCredential):
     NAME = "micro-credential.publish"
     ANSWER: ClassVar[type[Answer]] = VersionPublished
 
-    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+    def decide(self, repository: Repository, context: Context, _found: None) -> VersionPublished:
         micro = self.loaded(repository)
         number = micro.publish(context)
         return VersionPublished.of(micro, number=number)

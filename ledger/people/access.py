@@ -28,7 +28,7 @@ class TokenIssued(Answer):
     expires: AwareDatetime
 
 
-class IssueToken(Command[UUID | None]):
+class IssueToken(Command[UUID | None, TokenIssued]):
     """A token for the role that one acts in, whose secret has the id ``token``. Its finding is the
     token with which it was asked for."""
 
@@ -50,7 +50,7 @@ class IssueToken(Command[UUID | None]):
     ) -> UUID | None:
         return context.caller.token
 
-    def decide(self, repository: Repository, context: Context, found: UUID | None) -> Answer:
+    def decide(self, repository: Repository, context: Context, found: UUID | None) -> TokenIssued:
         caller = context.caller
         _refuse_long_life(context, self.expires)
         if found is not None:
@@ -77,7 +77,7 @@ class IssueToken(Command[UUID | None]):
         return made, e.parent
 
 
-class EndToken(Command[None]):
+class EndToken(Command[None, Answer]):
     """End a token: one's own, or as administrator anybody's."""
 
     NAME = "token.end"
@@ -104,7 +104,7 @@ class EndToken(Command[None]):
         return cls.rebuilt(token=events.one(AccessToken.Ended).originator_id), None
 
 
-class SendInvitation(Command[None]):
+class SendInvitation(Command[None, Answer]):
     """Invite a person, with a secret that has the id ``invitation``: it is used once."""
 
     NAME = "invitation.send"
@@ -138,7 +138,7 @@ class SendInvitation(Command[None]):
         return made, None
 
 
-class WithdrawInvitation(Command[None]):
+class WithdrawInvitation(Command[None, Answer]):
     """Let an invitation be used no more."""
 
     NAME = "invitation.withdraw"
@@ -160,7 +160,7 @@ class WithdrawInvitation(Command[None]):
         return cls.rebuilt(invitation=withdrawn.originator_id), None
 
 
-class AcceptInvitation(Command[None]):
+class AcceptInvitation(Command[None, TokenIssued]):
     """Use an invitation: whoever has its secret gets the person's first token, for one of the
     roles that the person holds. The invited person is the caller; the invitation speaks for them."""
 
@@ -183,7 +183,7 @@ class AcceptInvitation(Command[None]):
     def sealed_for(self, _repository: Repository, context: Context, _found: None) -> UUID:
         return caller_of(context)
 
-    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+    def decide(self, repository: Repository, context: Context, _found: None) -> TokenIssued:
         person = remaining(repository, caller_of(context))
         if (self.role.role, self.role.unit) not in person.grants:
             raise RuleBroken("role-not-held", f"the person is not {self.role.role} there")
@@ -229,7 +229,7 @@ def _issued(
     role: str,
     unit: UUID,
     parent: UUID | None,
-) -> Answer:
+) -> TokenIssued:
     token = AccessToken.issue(
         context,
         command.token,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from ledger.command import Answer, Command, CommandEvents, Repository
@@ -29,7 +29,7 @@ _DELAYS: dict[str, Callable[[Limits], int]] = {
 """Days in which what was confirmed can still be stopped."""
 
 
-class ProposeErasure(Command[UUID]):
+class ProposeErasure(Command[UUID, Answer]):
     """Ask for a person to be forgotten: nobody is whose role is above one's own."""
 
     NAME = "erasure.propose"
@@ -70,7 +70,7 @@ class ProposeErasure(Command[UUID]):
         return made, e.originator_id
 
 
-class _OnProposal(Command[None]):
+class _OnProposal(Command[None, Any]):
     proposal: UUID
 
     def unit(self, repository: Repository, _context: Context) -> UUID:
@@ -134,7 +134,7 @@ class StopProposal(_OnProposal):
         return cls.rebuilt(proposal=e.originator_id, reason=e.reason), None
 
 
-class ErasePerson(Command[None]):
+class ErasePerson(Command[None, Answer]):
     """Forget a person as it was proposed and confirmed, once the delay is over. The deployment then
     destroys the data key and the evidence."""
 
@@ -158,7 +158,7 @@ class ErasePerson(Command[None]):
         return cls.rebuilt(proposal=events.one(Proposal.CarriedOut).originator_id), None
 
 
-class RepeatErasure(Command[None]):
+class RepeatErasure(Command[None, Answer]):
     """Erase again whom a restored backup brought back; the operator's command."""
 
     NAME = "erasure.repeat"

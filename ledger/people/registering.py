@@ -42,7 +42,7 @@ class Founded(Answer):
     administrator: UUID
 
 
-class FoundNetwork(Command[NewPerson]):
+class FoundNetwork(Command[NewPerson, Founded]):
     """Found the network with its first administrator, and adopt the rules."""
 
     NAME = "network.found"
@@ -64,7 +64,7 @@ class FoundNetwork(Command[NewPerson]):
             raise RuleBroken("network-exists", "this ledger has its network already")
         return new_person(preparer, repository, str(self.email))
 
-    def decide(self, repository: Repository, context: Context, found: NewPerson) -> Answer:
+    def decide(self, repository: Repository, context: Context, found: NewPerson) -> Founded:
         if repository.find(Organization, NETWORK_ID):
             raise RuleBroken("network-exists", "this ledger has its network already")
         repository.add(PolicyInForce.adopt(context, context.policy))
@@ -91,7 +91,7 @@ class FoundNetwork(Command[NewPerson]):
         )
 
 
-class AdoptPolicy(Command[None]):
+class AdoptPolicy(Command[None, Answer]):
     """Let a newer edition of the rules count from now on; an operator's command."""
 
     NAME = "policy.adopt"
@@ -112,7 +112,7 @@ class AdoptPolicy(Command[None]):
         return cls.rebuilt(policy=events.one(PolicyInForce.Replaced).policy), None
 
 
-class RegisterOrganization(Command[UUID]):
+class RegisterOrganization(Command[UUID, Answer]):
     """Register a district or a campus below ``parent``."""
 
     NAME = "organization.register"
@@ -144,7 +144,7 @@ class Registered(Answer):
     handle: str
 
 
-class RegisterPerson(Command[NewPerson]):
+class RegisterPerson(Command[NewPerson, Registered]):
     """Register a person who works at ``home``, with first roles if any."""
 
     NAME = "person.register"
@@ -164,7 +164,7 @@ class RegisterPerson(Command[NewPerson]):
     def prepare(self, preparer: Preparer, repository: Repository, _context: Context) -> NewPerson:
         return new_person(preparer, repository, str(self.email))
 
-    def decide(self, repository: Repository, context: Context, found: NewPerson) -> Answer:
+    def decide(self, repository: Repository, context: Context, found: NewPerson) -> Registered:
         person = Person.register(
             context,
             found.person,

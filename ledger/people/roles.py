@@ -28,7 +28,7 @@ def grant(context: Context, person: Person, role: RoleWithin) -> None:
     person.grant_role(context, role.role, role.unit)
 
 
-class GrantRole(Command[None]):
+class GrantRole(Command[None, Answer]):
     """Give a person a role within a unit; nobody grants one to themselves."""
 
     NAME = "role.grant"
@@ -51,7 +51,7 @@ class GrantRole(Command[None]):
         return cls.rebuilt(person=e.originator_id, role=role), None
 
 
-class RevokeRole(Command[None]):
+class RevokeRole(Command[None, Answer]):
     """Take a role away; what acts in it can act no more."""
 
     NAME = "role.revoke"
@@ -74,7 +74,7 @@ class RevokeRole(Command[None]):
         return cls.rebuilt(person=e.originator_id, role=role), None
 
 
-class PublishProfile(Command[None]):
+class PublishProfile(Command[None, Answer]):
     """An educator shows, or hides, their public profile."""
 
     NAME = "profile.publish"
