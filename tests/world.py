@@ -9,13 +9,38 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from api.access import send_invitation, use_invitation
 from api.settings import Settings
 from api.wiring import Testamur
-from ledger.achievements import Criterion, Definition, FrameworkAlignment, Level, Part
-from ledger.commands import Commands, Order
-from ledger.organizations import NETWORK_ID
-from ledger.record import SYSTEM, Caller
-from projections import awards
+from ledger.assessment import (
+    AddEvidence,
+    ClaimReview,
+    DraftSubmission,
+    QualifyAssessor,
+    RecordReview,
+    SubmitRound,
+)
+from ledger.assessment.reviewing import ReviewRecorded
+from ledger.awards import IssueAward
+from ledger.bus import Request
+from ledger.catalogue import DefineMicroCredential, PublishMicroCredential
+from ledger.catalogue.definition import (
+    Criterion,
+    Definition,
+    FrameworkAlignment,
+    Level,
+    Part,
+)
+from ledger.command import Command, Told
+from ledger.context import SYSTEM, Caller
+from ledger.people import (
+    NETWORK_ID,
+    FoundNetwork,
+    RegisterOrganization,
+    RegisterPerson,
+    RoleWithin,
+)
+from projections.awards import register
 
 
 class TickingClock:
@@ -70,9 +95,15 @@ class World:
     educator: Caller
     micro: UUID
 
-    @property
-    def do(self) -> Commands:
-        return self.app.commands
+    def do(
+        self,
+        caller: Caller,
+        command: Command[Any, Told],
+        key: str | None = None,
+        expected_version: int | None = None,
+    ) -> Told:
+        """Carry a command out."""
+        return self.app.bus.execute(Request(caller, key, expected_version), command)
 
     @classmethod
     def build(cls, home: Path, database_url: str = "", base_url: str = "") -> World:
@@ -84,59 +115,60 @@ class World:
         )
         clock = TickingClock()
         app = Testamur.create(settings, clock)
-        do = app.commands
-        founded = do.organizations.found(Order(SYSTEM), "Harmony", "Ari", "ari@example.org")
-        admin = Caller(UUID(founded["administrator"]), "administrator", NETWORK_ID)
-        district = do.organizations.register(Order(admin), "East", "district", NETWORK_ID)
-        campus = UUID(
-            do.organizations.register(Order(admin), "Oak", "campus", UUID(district["id"]))["id"]
-        )
-        world = cls(app, clock, campus, admin, admin, [], admin, campus)
+        nobody = UUID(int=0)
+        world = cls(app, clock, nobody, SYSTEM, SYSTEM, [], SYSTEM, nobody)
+        found = FoundNetwork(name="Harmony", administrator="Ari", email="ari@example.org")
+        founded = world.do(SYSTEM, found)
+        world.administrator = Caller(founded.administrator, "administrator", NETWORK_ID)
+        district = RegisterOrganization(name="East", kind="district", parent=NETWORK_ID)
+        above = world.do(world.administrator, district).id
+        campus = RegisterOrganization(name="Oak", kind="campus", parent=above)
+        world.campus = world.do(world.administrator, campus).id
         world.manager = world.person("programme-manager", NETWORK_ID)
         world.assessors = [world.person("assessor", NETWORK_ID) for _ in range(4)]
-        world.educator = world.person("educator", campus)
+        world.educator = world.person("educator", world.campus)
         world.micro = world.publish(definition())
         return world
 
     def person(self, role: str, unit: UUID, name: str = "Sam Synthetic") -> Caller:
         """A new person in one role."""
         email = f"{os.urandom(4).hex()}@example.org"
-        answer = self.do.people.register(
-            Order(self.administrator), name, email, unit, ((role, unit),)
-        )
-        return Caller(UUID(answer["id"]), role, unit)
+        roles = (RoleWithin.model_validate({"role": role, "unit": unit}),)
+        registered = RegisterPerson(name=name, email=email, home=unit, roles=roles)
+        return Caller(self.do(self.administrator, registered).id, role, unit)
 
     def publish(self, what: Definition) -> UUID:
         """A published micro-credential for which every assessor is qualified."""
-        order = Order(self.manager)
-        micro = UUID(self.do.micro_credentials.define(order, NETWORK_ID, what)["id"])
-        self.do.micro_credentials.publish(order, micro)
+        defined = DefineMicroCredential(owner=NETWORK_ID, definition=what)
+        micro = self.do(self.manager, defined).id
+        self.do(self.manager, PublishMicroCredential(micro_credential=micro))
         for assessor in self.assessors:
             assert assessor.person is not None
-            self.do.people.qualify(order, assessor.person, micro)
+            qualified = QualifyAssessor(person=assessor.person, micro_credential=micro)
+            self.do(self.manager, qualified)
         return micro
 
     def draft(self, educator: Caller | None = None, micro: UUID | None = None) -> UUID:
         """A draft with all its required evidence."""
-        own = Order(educator or self.educator)
-        submission = UUID(self.do.submissions.draft(own, micro or self.micro, 1)["id"])
-        self.do.submissions.add_evidence(
-            own, submission, "reflection", "reflection.txt", "text/plain", b"What changed: a lot."
-        )
+        own = educator or self.educator
+        begun = DraftSubmission(micro_credential=micro or self.micro, number=1)
+        submission = self.do(own, begun).id
+        self.do(own, evidence(submission, b"What changed: a lot."))
         return submission
 
     def submitted(self, educator: Caller | None = None, micro: UUID | None = None) -> UUID:
         """A submission in its first round."""
         submission = self.draft(educator, micro)
-        self.do.submissions.submit(Order(educator or self.educator), submission, True, "My words.")
+        round_ = SubmitRound(submission=submission, attested=True, statement="My words.")
+        self.do(educator or self.educator, round_)
         return submission
 
-    def review(self, submission: UUID, assessor: int = 0, meets: bool = True) -> dict[str, Any]:
+    def review(self, submission: UUID, assessor: int = 0, meets: bool = True) -> ReviewRecorded:
         """One assessor's review, from claim to verdict."""
-        order = Order(self.assessors[assessor])
-        review = UUID(self.do.reviews.claim(order, submission)["id"])
+        caller = self.assessors[assessor]
+        review = self.do(caller, ClaimReview(submission=submission)).id
         levels, words = (PASS, {}) if meets else (NOT_YET, WHY)
-        return self.do.reviews.record(order, review, levels, words)
+        return self.do(caller, RecordReview(review=review, levels=levels, feedback=dict(words)))
 
     def accepted(self, educator: Caller | None = None, micro: UUID | None = None) -> UUID:
         """A submission that one assessor passed."""
@@ -147,20 +179,30 @@ class World:
     def award(self, educator: Caller | None = None, micro: UUID | None = None) -> UUID:
         """An award, by the whole way to it."""
         submission = self.accepted(educator, micro)
-        return UUID(self.do.awards.issue(Order(self.manager), submission)["id"])
+        return self.do(self.manager, IssueAward(submission=submission)).id
 
     def awards(self) -> list[UUID]:
         """Every award, as the register has it now."""
-        with self.app.views.reading() as connection:
-            return [UUID(row.id) for row in awards.page(connection, 0, 1000)]
+        with self.app.views.reading("awards") as connection:
+            return [UUID(row.id) for row in register.page(connection, 0, 1000)]
 
     def token(self, caller: Caller) -> str:
-        """An API token for a caller."""
+        """An API token for a caller, by invitation."""
         assert caller.person is not None
         assert caller.unit is not None
-        answer = self.do.people.issue_token(
-            Order(self.administrator), caller.person, caller.role, caller.unit, "test", 3650
-        )
-        self.app.views.catch_up()
-        secret: str = answer["secret"]
-        return secret
+        invitation = send_invitation(self.app, Request(self.administrator), caller.person, 7)
+        role = RoleWithin.model_validate({"role": caller.role, "unit": caller.unit})
+        return use_invitation(self.app, invitation.secret, role, "test").secret
+
+
+def evidence(
+    submission: UUID, data: bytes, part: str = "reflection", media_type: str = "text/plain"
+) -> AddEvidence:
+    """The evidence of one part."""
+    return AddEvidence(
+        submission=submission,
+        part=part,
+        name=f"{part}.txt",
+        media_type=media_type,
+        data=data,
+    )
