@@ -50,7 +50,7 @@ class Answer(Value):
     @classmethod
     def of(cls, subject: Aggregate, **further: Any) -> Self:
         """The usual answer, with what a command's own answer adds."""
-        return cls(id=subject.id, version=subject.version, **further)
+        return cls.rebuilt(id=subject.id, version=subject.version, **further)
 
 
 class Command(Value, Generic[Found, Told]):

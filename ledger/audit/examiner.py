@@ -8,6 +8,7 @@ Where a rule forbids it, its events should not exist.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ StatementCheck = Callable[[History, Sequence[Any], Mapping[UUID, Any]], list[tup
 events and the aggregates' documents before it, gives events with what is wrong."""
 
 _METADATA = ("actor", "acting_role", "acting_unit", "command", "cause", "timestamp")
+_metadata = attrgetter(*_METADATA)
 
 
 class Examiner:
@@ -87,6 +89,7 @@ class Examiner:
         problems = []
         versions: dict[UUID, int] = {}
         _, first = group[0]
+        whose = _metadata(first)
         for position, event in group:
             stream = event.originator_id
             if stream not in versions:
@@ -101,8 +104,8 @@ class Examiner:
                 if event.timestamp != first.timestamp:
                     problems.append((position, "it is dated otherwise than its command"))
             else:
-                wrong = [n for n in _METADATA if getattr(event, n) != getattr(first, n)]
-                if wrong:
+                if event is not first and _metadata(event) != whose:
+                    wrong = [n for n in _METADATA if getattr(event, n) != getattr(first, n)]
                     problems.append((position, f"its {', '.join(wrong)} is not its command's"))
         return problems
 
@@ -186,8 +189,8 @@ class Examiner:
 def _difference(event: Any, wanted: Aggregate.Event) -> str:
     if type(event) is not type(wanted):
         return f"{type(wanted).__qualname__} should stand here"
-    found, right = event.__dict__, wanted.__dict__
-    names = [
-        n for n in found.keys() | right.keys() if n != "nonce" and found.get(n) != right.get(n)
-    ]
-    return f"its {', '.join(sorted(names))} is not what the rules give" if names else ""
+    found, right = event.__dict__, wanted.__dict__ | {"nonce": event.nonce}
+    if found == right:
+        return ""
+    names = [n for n in found.keys() | right.keys() if found.get(n) != right.get(n)]
+    return f"its {', '.join(sorted(names))} is not what the rules give"
