@@ -24,6 +24,7 @@ from badges.proofs.data_integrity import supported_proofs, verify_proof
 from badges.proofs.jws import Jws, verify_jws
 from badges.proofs.vc_jwt import jwt_times
 from badges.summary import issuer_id
+from badges.verification.checks import PROOF
 from badges.verification.issuer import (
     VerificationMethod,
     key_problems,
@@ -34,8 +35,6 @@ from badges.verification.presented import Presented
 from badges.verification.report import Findings
 from badges.verification.schema import context_problems, shape_problems
 from keys.errors import KeysError
-
-_PROOF_CHECKS = ("issuer.resolve", "proof.signature", "proof.purpose", "key.validity")
 
 
 def check_document(findings: Findings, shown: Presented) -> None:
@@ -77,9 +76,10 @@ def check_proof(
     for proof in proofs:
         tried.append(Findings())
         _check_data_integrity(tried[-1], shown.document, proof, owner, purpose, loader, now)
-        if tried[-1].passed(*_PROOF_CHECKS):
+        if tried[-1].passed(*PROOF):
+            tried[-1].proof = proof
             break
-    good = [found for found in tried if found.passed(*_PROOF_CHECKS)]
+    good = [found for found in tried if found.passed(*PROOF)]
     findings.take((good or tried)[0])
 
 
