@@ -7,6 +7,7 @@ nothing in the document may be dropped on the way to what is signed).
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pyoxigraph
@@ -27,18 +28,24 @@ _MOST_NAMED_BLANK_NODES = 6
 _NO_BASE = "relative://nowhere/"
 
 
-def canonical_nquads(document: Document) -> str:
+Canonicalize = Callable[[Document], str]
+"""Canonical N-Quads of a document, as ``canonical_nquads`` gives them. Raises MalformedDocument or
+TooMuchWork. The port through which a deployment bounds what strangers' documents cost."""
+
+
+def canonical_nquads(document: Document, generic: Canonicalize | None = None) -> str:
     """Canonical N-Quads of ``document``, sorted by code point, each line ended by ``\\n``.
 
     A document in the standards' own contexts takes the short way of ``vocabulary.py``; any other
-    has to be written in the one way that we read (``spelling.py``).
+    has to be written in the one way that we read (``spelling.py``), and is given to ``generic``
+    (else ``generic_nquads``), whose time and memory depend on what its contexts say.
     Raises UnknownContext, UndefinedTerm or MalformedDocument.
     """
     compiled = compiled_nquads(document)
     if compiled is None:
         if problems := list(spelling_problems(document)):
             raise MalformedDocument("; ".join(problems))
-        return generic_nquads(document)
+        return (generic or generic_nquads)(document)
     lines, blank_nodes = compiled
     text = "".join(lines)
     return text if blank_nodes < 2 else _canonicalized(text.encode(), pyoxigraph.RdfFormat.N_QUADS)

@@ -11,12 +11,15 @@ from uuid import UUID
 import typer
 
 from api.artefacts import Form, Proof
+from api.canonicalizers import Canonicalizers
 from api.cli.terminal import AsJson, Home, print_json, print_report
+from api.deadline import Deadline
 from api.fetch import GuardedFetcher
 from api.logbook import ReceiptLog
 from api.registry import read_registry
 from api.settings import load_settings
-from api.wiring import FolderDocuments, Testamur, system_clock
+from api.verifying import SECONDS, Bounds, FolderDocuments
+from api.wiring import Testamur, system_clock
 from badges.errors import UnreachableDocument
 from badges.loader import DocumentLoader
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
@@ -69,12 +72,8 @@ def verify(
     settings = load_settings(home)
     app = Testamur.open(settings) if settings.key_file.exists() and offline is None else None
     fetcher = GuardedFetcher(settings.is_development)
-    if app is not None:
-        verifier = app.verifier()
-    else:
-        policy = IssuerPolicy(read_registry(settings.issuers_file))
-        loader: DocumentLoader = FolderDocuments(offline) if offline else fetcher
-        verifier = Verifier(loader, system_clock(), policy)
+    bounds = app.bounds if app is not None else Bounds(fetcher, Canonicalizers())
+    policy = IssuerPolicy(read_registry(settings.issuers_file))
     proof = Receipt.parse(receipt.read_bytes()) if receipt is not None else None
     log = VerifierKey.parse(log_key) if log_key else (app.log.verifier if app else None)
     reports: dict[str, VerificationReport] = {}
@@ -82,12 +81,14 @@ def verify(
     for name in files:
         try:
             data = _read(name, fetcher if offline is None else None)
-        except (OSError, UnreachableDocument) as error:
+        except (OSError, ValueError) as error:  # a name with a NUL is no name of a file
             unread[name] = str(error)
             continue
+        verifier = _verifier(app, bounds, policy, offline)
         if proof is not None:
             verifier = replace(verifier, log=ReceiptLog(proof, data, log))
         reports[name] = verifier.verify(data, recipient)
+    bounds.close()
     if app is not None:
         app.close()
     if as_json:
@@ -104,6 +105,18 @@ def verify(
         raise typer.Exit(1)
     if unread or "undetermined" in answers:
         raise typer.Exit(3)
+
+
+def _verifier(
+    app: Testamur | None, bounds: Bounds, policy: IssuerPolicy, offline: Path | None
+) -> Verifier:
+    """For one badge: with this ledger's own documents, or without a ledger."""
+    if app is not None:
+        return app.verifier()
+    deadline = Deadline.after(SECONDS)
+    others = bounds.fetcher.within(deadline)
+    loader: DocumentLoader = FolderDocuments(offline) if offline is not None else others
+    return bounds.verifier(system_clock(), loader, deadline, policy)
 
 
 def _read(name: str, fetcher: GuardedFetcher | None) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from badges.canonical import Canonicalize, canonical_nquads
 from badges.document import Document, as_list
 from badges.errors import MalformedProof, UnsupportedProof
 from badges.model import utc_text
@@ -55,7 +56,12 @@ def proof_options(suite: Cryptosuite, method: str, created: str) -> Document:
     }
 
 
-def verify_proof(document: Document, proof: Document, key: PublicKey) -> bool:
+def verify_proof(
+    document: Document,
+    proof: Document,
+    key: PublicKey,
+    canonicalize: Canonicalize = canonical_nquads,
+) -> bool:
     """Whether ``key`` made ``proof`` over ``document`` as it is now (Data Integrity 1.0 §4.4).
 
     Raises MalformedProof, MalformedDocument, or UnsupportedProof.
@@ -63,7 +69,7 @@ def verify_proof(document: Document, proof: Document, key: PublicKey) -> bool:
     suite = suite_of(proof)
     if suite is None:
         raise UnsupportedProof(f"this verifier does not know {_named(proof)}")
-    return suite.check(document, proof, key)
+    return suite.check(document, proof, key, canonicalize)
 
 
 def supported_proofs(document: Document) -> list[Document]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from badges.canonical import canonical_nquads
+from badges.canonical import Canonicalize
 from badges.contexts import CREDENTIALS_V1
 from badges.document import Document, as_list, parse_time
 from badges.errors import (
     BadgesError,
     MalformedDocument,
     MalformedProof,
+    TooMuchWork,
     UnreachableDocument,
     UnsupportedProof,
 )
@@ -37,13 +38,14 @@ from badges.verification.schema import context_problems, shape_problems
 from keys.errors import KeysError
 
 
-def check_document(findings: Findings, shown: Presented) -> None:
+def check_document(findings: Findings, shown: Presented, canonicalize: Canonicalize) -> None:
     """Its contexts, and the shape of its type."""
     document = shown.document
     problems = list(context_problems(document))
-    if not problems and shown.jws is not None:  # an embedded proof canonicalizes by itself
-        problems = undefined_terms(document)
-    findings.judge("document.context", problems, "in their order", "malformed")
+    if problems or shown.jws is None:  # an embedded proof canonicalizes by itself
+        findings.judge("document.context", problems, "in their order", "malformed")
+    else:
+        check_terms(findings, document, canonicalize)
     findings.judge(
         "document.schema", shape_problems(document), "all members are there", "malformed"
     )
@@ -56,6 +58,7 @@ def check_proof(
     purpose: str,
     loader: DocumentLoader,
     now: datetime,
+    canonicalize: Canonicalize,
 ) -> None:
     """The proof of ``owner``: one good one of a set is enough (E9)."""
     if shown.jws is not None:
@@ -75,7 +78,9 @@ def check_proof(
     tried = []
     for proof in proofs:
         tried.append(Findings())
-        _check_data_integrity(tried[-1], shown.document, proof, owner, purpose, loader, now)
+        _check_data_integrity(
+            tried[-1], shown.document, proof, owner, purpose, loader, now, canonicalize
+        )
         if tried[-1].passed(*PROOF):
             tried[-1].proof = proof
             break
@@ -124,6 +129,7 @@ def _check_data_integrity(
     purpose: str,
     loader: DocumentLoader,
     now: datetime,
+    canonicalize: Canonicalize,
 ) -> None:
     method = _resolved(findings, lambda: resolve_method(proof.get("verificationMethod"), loader))
     if method is None:
@@ -132,7 +138,7 @@ def _check_data_integrity(
     wrong = [] if stated == purpose else [f"the proof's purpose is {stated!r}"]
     _check_purpose(findings, method, owner, purpose, wrong)
     try:
-        genuine = verify_proof(document, proof, method.key)
+        genuine = verify_proof(document, proof, method.key, canonicalize)
     except MalformedDocument as error:
         findings.say("document.context", "failed", str(error), "malformed")
         return
@@ -247,13 +253,17 @@ def _of_seconds(seconds: float | None) -> str | None:
         raise MalformedDocument(f"{seconds} is no time") from None
 
 
-def undefined_terms(document: Document) -> list[str]:
+def check_terms(findings: Findings, document: Document, canonicalize: Canonicalize) -> None:
     """What is wrong with a document's terms; for one without a proof that would tell (E8)."""
+    name = "document.context"
     try:
-        canonical_nquads(document)
+        canonicalize(document)
     except MalformedDocument as error:
-        return [str(error)]
-    return []
+        findings.say(name, "failed", str(error), "malformed")
+    except TooMuchWork as error:
+        findings.say(name, "not-reached", str(error), "unsupported")
+    else:
+        findings.say(name, "passed", "in their order")
 
 
 def owner_of(document: Document) -> str | None:

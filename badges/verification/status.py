@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from badges.canonical import Canonicalize
 from badges.document import Document, as_list
 from badges.errors import (
     BadgesError,
     MalformedDocument,
     MalformedProof,
     StatusListError,
+    TooMuchWork,
     UnreachableDocument,
 )
 from badges.loader import DocumentLoader
@@ -33,7 +35,11 @@ _LISTS = {
 
 
 def check_status(
-    findings: Findings, document: Document, loader: DocumentLoader, now: datetime
+    findings: Findings,
+    document: Document,
+    loader: DocumentLoader,
+    now: datetime,
+    canonicalize: Canonicalize,
 ) -> None:
     """Every status entry (R6); the worst that one says of a purpose counts."""
     said: dict[str, list[Answer]] = {"revocation": [], "suspension": []}
@@ -42,18 +48,24 @@ def check_status(
         if purpose in ("message", "refresh"):
             continue  # they put nothing out of force
         kept = "suspension" if purpose == "suspension" else "revocation"
-        said[kept].append(_answer(document, entry, loader, now))
+        said[kept].append(_answer(document, entry, loader, now, canonicalize))
     for purpose, answers in said.items():
         nothing: Answer = ("passed", f"the badge has no {purpose} status", "verified")
         worst = sorted(answers, key=lambda answer: _BAD_FIRST.index(answer[0]))
         findings.say(f"status.{purpose}", *[*worst, nothing][0])
 
 
-def _answer(document: Document, entry: object, loader: DocumentLoader, now: datetime) -> Answer:
+def _answer(
+    document: Document,
+    entry: object,
+    loader: DocumentLoader,
+    now: datetime,
+    canonicalize: Canonicalize,
+) -> Answer:
     kind = entry.get("type") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or not isinstance(kind, str):
         return "failed", "the status entry is not an object with a type", "malformed"
-    ask: Callable[[Document, Document, DocumentLoader, datetime], Answer]
+    ask: Callable[[Document, Document, DocumentLoader, datetime, Canonicalize], Answer]
     if kind in _LISTS:
         ask = _in_bitstring
     elif kind == "1EdTechRevocationList":
@@ -61,7 +73,9 @@ def _answer(document: Document, entry: object, loader: DocumentLoader, now: date
     else:
         return "not-reached", f"this verifier does not know {kind!r}", "unsupported"
     try:
-        return ask(document, entry, loader, now)
+        return ask(document, entry, loader, now, canonicalize)
+    except TooMuchWork as error:
+        return "not-reached", str(error), "unsupported"
     except UnreachableDocument as error:
         return "not-reached", f"STATUS_RETRIEVAL_ERROR: {error}", "status-unreachable"
     except StatusListError as error:
@@ -71,7 +85,11 @@ def _answer(document: Document, entry: object, loader: DocumentLoader, now: date
 
 
 def _in_bitstring(
-    document: Document, entry: Document, loader: DocumentLoader, now: datetime
+    document: Document,
+    entry: Document,
+    loader: DocumentLoader,
+    now: datetime,
+    canonicalize: Canonicalize,
 ) -> Answer:
     url, purpose = entry.get("statusListCredential"), entry.get("statusPurpose")
     if not isinstance(url, str):
@@ -80,7 +98,7 @@ def _in_bitstring(
         return "not-reached", f"this verifier does not know the purpose {purpose!r}", "unsupported"
     shown = present_document(loader.load(url), "at its address")
     status_list = shown.document
-    _refuse_unproven_list(shown, _LISTS[entry["type"]], loader, now)
+    _refuse_unproven_list(shown, _LISTS[entry["type"]], loader, now, canonicalize)
     value = status_value(entry, status_list)
     if value == 0 and issuer_id(status_list) != issuer_id(document):
         # The issuer named the address, not who may sign there: a revocation is believed,
@@ -96,16 +114,20 @@ def _in_bitstring(
 
 
 def _refuse_unproven_list(
-    shown: Presented, kind: str, loader: DocumentLoader, now: datetime
+    shown: Presented,
+    kind: str,
+    loader: DocumentLoader,
+    now: datetime,
+    canonicalize: Canonicalize,
 ) -> None:
     """The list must be signed by its own issuer and in force (R6)."""
     findings = Findings()
-    check_document(findings, shown)
+    check_document(findings, shown, canonicalize)
     if kind not in as_list(shown.document.get("type")):
         raise MalformedDocument(f"it is not a {kind}")
     if findings.passed("document.context", "document.schema"):
         owner = issuer_id(shown.document)
-        check_proof(findings, shown, owner, "assertionMethod", loader, now)
+        check_proof(findings, shown, owner, "assertionMethod", loader, now, canonicalize)
     for status, words in findings.found.values():
         if status == "failed":
             raise MalformedProof(words)
@@ -117,7 +139,11 @@ def _refuse_unproven_list(
 
 
 def _in_revocation_list(
-    document: Document, entry: Document, loader: DocumentLoader, _now: datetime
+    document: Document,
+    entry: Document,
+    loader: DocumentLoader,
+    _now: datetime,
+    _canonicalize: Canonicalize,
 ) -> Answer:
     """Listed, and ``revoked`` absent or true (R2). The list is unsigned: its address vouches."""
     url = entry.get("id")

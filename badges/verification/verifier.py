@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from badges.canonical import Canonicalize, canonical_nquads
 from badges.document import Document, as_list, parse_time
 from badges.errors import BadgesError, MalformedDocument, UnreachableDocument, UnsupportedProof
 from badges.loader import DocumentLoader
@@ -18,8 +19,8 @@ from badges.verification.inquiry import (
     check_document,
     check_proof,
     check_recipient,
+    check_terms,
     owner_of,
-    undefined_terms,
 )
 from badges.verification.policy import IssuerPolicy, LogPolicy, no_log
 from badges.verification.presented import Presented, present, present_document, present_item
@@ -40,13 +41,29 @@ class Verifier:
     now: datetime
     policy: IssuerPolicy = field(default_factory=IssuerPolicy)
     log: LogPolicy = no_log
+    canonicalize: Canonicalize = canonical_nquads
+    on_fault: Callable[[Exception], None] | None = None
+    """Takes note of an error that nobody foresaw, which then leaves the answer open; without it
+    such an error is raised."""
 
     def verify(self, data: bytes | str, recipient: str | None = None) -> VerificationReport:
         """The full report on a credential, a presentation or a CLR: JSON or a JWT, plain or in an
-        image. Never raises for what it reads.
+        image. Never raises for what it reads: see ``on_fault``.
 
         Documents are asked for once and at most 40 of them, whatever the credential says.
         """
+        try:
+            return self._verify(data, recipient)
+        except Exception as error:  # whatever a stranger's document does to us is an answer
+            if self.on_fault is None:
+                raise
+            self.on_fault(error)
+            findings = Findings()
+            words = "this verifier failed while it read this, which says nothing about the badge"
+            findings.say("document.parse", "not-reached", words, "unsupported")
+            return findings.report(None)
+
+    def _verify(self, data: bytes | str, recipient: str | None) -> VerificationReport:
         loader = _Rationed(self.loader)
         findings = Findings()
         shown = _opened(findings, lambda: present(data, loader))
@@ -85,6 +102,7 @@ class _Inquiry:
         self._now = verifier.now
         self._policy = verifier.policy
         self._log = verifier.log
+        self._canonicalize = verifier.canonicalize
         self._seen = 0
 
     def report(
@@ -114,7 +132,7 @@ class _Inquiry:
         current = self._refreshed(findings, shown)
         if current is not None:
             return self._credential(findings, current, depth)
-        check_status(findings, shown.document, self._loader, self._now)
+        check_status(findings, shown.document, self._loader, self._now, self._canonicalize)
         self._inside(findings, "contents", list(_contents(shown.document)), depth)
         self._inside(findings, "endorsements", list(_endorsements(shown.document)), depth)
         self._recognize(findings, owner)
@@ -129,10 +147,9 @@ class _Inquiry:
         if "proof" in document or shown.jws is not None:
             self._secured(findings, shown, owner, "authentication")
         else:
-            check_document(findings, shown)
+            check_document(findings, shown, self._canonicalize)
             if findings.passed("document.context"):
-                terms = undefined_terms(document)
-                findings.judge("document.context", terms, "in their order", "malformed")
+                check_terms(findings, document, self._canonicalize)
             nobody = "nobody signed the presentation itself: who presents it is not proven"
             for name in ("issuer.resolve", "proof.signature", "proof.purpose", "key.validity"):
                 findings.say(name, "warning", nobody)
@@ -148,11 +165,13 @@ class _Inquiry:
         findings.say("issuer.recognized", status, words if strangers else "all that is presented")
 
     def _secured(self, findings: Findings, shown: Presented, owner: object, purpose: str) -> None:
-        check_document(findings, shown)
+        check_document(findings, shown, self._canonicalize)
         if not findings.passed("document.context"):
             return
         if isinstance(owner, str):
-            check_proof(findings, shown, owner, purpose, self._loader, self._now)
+            check_proof(
+                findings, shown, owner, purpose, self._loader, self._now, self._canonicalize
+            )
         else:
             words = "the credential names nobody who could have signed it"
             findings.say("issuer.resolve", "failed", words, "malformed")

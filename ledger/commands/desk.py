@@ -18,7 +18,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic_core import to_jsonable_python
 
-from badges.loader import DocumentLoader
+from badges.verification import Verifier
 from keys.errors import KeyNotFound
 from keys.keystore import KeyStore
 from keys.vault import Sealed, Vault
@@ -95,7 +95,8 @@ class Desk:
     site: Site
     clock: Callable[[], datetime]
     entropy: Entropy
-    documents: DocumentLoader
+    verifier: Callable[[datetime], Verifier]
+    """For what others signed, at a time; one verifier for each verification."""
 
     def authorize(self, act: Act, action: str, unit: UUID) -> None:
         """Raises NotPermitted unless the caller holds the role, it allows the action, and

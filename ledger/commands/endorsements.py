@@ -11,10 +11,10 @@ from uuid import UUID
 
 from badges.document import Document, as_list, parse_time
 from badges.errors import BadgesError
+from badges.loader import NoDocuments
 from badges.model import CredentialStatus, EndorsementCredential, EndorsementSubject, Profile
 from badges.proofs.data_integrity import add_proof
 from badges.status_list import StatusEntry
-from badges.verification import Verifier
 from badges.verification.presented import present
 from keys.vault import Sealed, Vault
 from ledger.achievements import MicroCredential
@@ -151,12 +151,12 @@ class Endorsements:
         return self.desk.store.find(AcceptedEndorsements, stream)
 
     def _verified(self, act: Act, credential: str) -> Document:
-        report = Verifier(self.desk.documents, act.at).verify(credential)
+        report = self.desk.verifier(act.at).verify(credential)
         if not report.verified:
             found = "; ".join(check.detail for check in report.checks if check.status != "passed")
             raise Invalid("endorsement-not-verified", f"it does not verify: {found}")
         try:
-            return present(credential, self.desk.documents).document
+            return present(credential, NoDocuments()).document
         except BadgesError as error:  # an image, which verifies but cannot travel in a badge
             raise Invalid("endorsement-not-verified", str(error)) from None
 
