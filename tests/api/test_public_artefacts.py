@@ -148,7 +148,10 @@ def test_verify_takes_text_file_or_address(api: Api) -> None:
     for page in (by_text, by_file, by_url):
         assert "Authentic and in force" in page.text
     altered = text.replace("Checking", "Checkinh")
-    assert '<h2 id="verdict">Changed after it was signed</h2>' in api.client.post(form, data={"text": altered}).text
+    assert (
+        '<h2 id="verdict">Changed after it was signed</h2>'
+        in api.client.post(form, data={"text": altered}).text
+    )
     assert api.client.post(form, data={}).status_code == 422
     assert api.client.post(form, data={"text": text, "url": "x"}).status_code == 422
 

@@ -187,7 +187,9 @@ def test_recognised_issuers(world: World, testamur, tmp_path: Path) -> None:  # 
     file.write_text(json.dumps(document))
     verify = ("verify", str(file), "--offline", str(tmp_path / "site"))
     before = testamur(*verify)
-    assert (before.returncode, "issuer that we do not know" in before.stdout) == (0, True), before.stdout
+    assert (before.returncode, "issuer that we do not know" in before.stdout) == (0, True), (
+        before.stdout
+    )
     issuer = document["issuer"]["id"]
     assert testamur("issuers", "add", "not-a-did", "X").returncode == 2
     assert testamur("issuers", "add", issuer, "Stranger Schools").returncode == 0
