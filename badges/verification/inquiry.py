@@ -1,6 +1,6 @@
 """One credential's checks, in the standard's order.
 
-Sources: Open Badges 3.0 §9; VC Data Model 2.0 §7; requirements P4, K4, K5, A15.
+Sources: Open Badges 3.0 §9; VC Data Model 2.0 §7; requirements P4, K4, K5.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from badges.errors import (
     UnreachableDocument,
     UnsupportedProof,
 )
-from badges.identity import recipient_matches
 from badges.loader import DocumentLoader
 from badges.proofs.data_integrity import supported_proofs, verify_proof
 from badges.proofs.jws import Jws, verify_jws
@@ -106,19 +105,6 @@ def check_dates(findings: Findings, shown: Presented, now: datetime) -> None:
     else:
         _check_times(findings, "dates.valid-from", starts, lambda time: time <= now)
     _check_times(findings, "dates.valid-until", ends, lambda time: time > now)
-
-
-def check_recipient(findings: Findings, document: Document, recipient: str) -> None:
-    """A mismatch says nothing about the credential's validity (A15): so it warns."""
-    subjects = as_list(document.get("credentialSubject"))
-    matches = [recipient_matches(s, recipient) for s in subjects if isinstance(s, dict)]
-    if True in matches:
-        findings.say("recipient.match", "passed", "the e-mail address fits")
-    elif False in matches:
-        findings.say("recipient.match", "warning", "awarded to somebody else")
-    else:
-        words = "the badge names no recipient by e-mail address"
-        findings.say("recipient.match", "warning", words)
 
 
 def _check_data_integrity(
@@ -239,6 +225,9 @@ def _check_times(
         return
     if missed:
         words = "expired on" if late else "not valid before"
+        findings.names["validUntil" if late else "validFrom"] = str(
+            missed[0]
+        )  # also a proof's, a JWT's
         findings.say(name, "failed", f"{words} {missed[0]}", "expired" if late else "not-yet-valid")
     else:
         findings.say(name, "passed", f"valid {'until' if late else 'from'} {limits[0]}")

@@ -18,10 +18,13 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from badges.document import Document, as_list, parse_time
 from badges.errors import BadgesError, MalformedDocument, MalformedProof, UnreachableDocument
-from badges.identity import identity_matches
+from badges.identity import assertion_recipient
 from badges.loader import DocumentLoader
 from badges.proofs.jws import Jws, verify_jws
+from badges.summary import recipient_summary
+from badges.verification.policy import Question
 from badges.verification.presented import Presented
+from badges.verification.recipient import check_recipient
 from badges.verification.report import Findings
 from keys.multikey import PublicKey
 
@@ -51,7 +54,7 @@ def issuer_of(document: Document, loader: DocumentLoader) -> str | None:
 def check(
     findings: Findings,
     shown: Presented,
-    recipient: str | None,
+    question: Question,
     loader: DocumentLoader,
     now: datetime,
 ) -> None:
@@ -65,8 +68,15 @@ def check(
     if not findings.judge("document.schema", _problems(document), "an Assertion", "malformed"):
         return
     _check_dates(findings, document, now)
-    if recipient is not None:
-        _check_recipient(findings, document["recipient"], recipient)
+    _check_issuer(findings, shown, loader)
+    stated = assertion_recipient(document["recipient"])
+    recipients = [stated] if stated else []
+    findings.names |= recipient_summary(recipients)
+    check_recipient(findings, recipients, question)
+
+
+def _check_issuer(findings: Findings, shown: Presented, loader: DocumentLoader) -> None:
+    document = shown.document
     try:
         chain = _Chain(document, loader)
     except UnreachableDocument as error:
@@ -77,8 +87,12 @@ def check(
         findings.say("issuer.resolve", "failed", str(error), "malformed")
         return
     findings.say("issuer.resolve", "passed", chain.issuer["id"])
-    named = {"achievement": chain.badge.get("name"), "issuer": chain.issuer.get("name")}
-    findings.names = {key: name for key, name in named.items() if isinstance(name, str)}
+    named = {
+        "achievement": chain.badge.get("name"),
+        "issuer": chain.issuer.get("name"),
+        "issuerId": chain.issuer["id"],
+    }
+    findings.names |= {key: name for key, name in named.items() if isinstance(name, str)}
     findings.say("status.suspension", "passed", "Open Badges 2.0 has no suspension")
     if document["verification"]["type"] in _SIGNED:
         _check_signed(findings, document, shown.jws, chain, loader)
@@ -133,14 +147,6 @@ def _check_dates(findings: Findings, document: Document, now: datetime) -> None:
         words = f"{member} {text}" if text is not None else f"{member} is not set"
         outcome = "verified" if passed else "expired" if late else "not-yet-valid"
         findings.say(name, "passed" if passed else "failed", words, outcome)  # type: ignore[arg-type]
-
-
-def _check_recipient(findings: Findings, identity: dict[str, Any], recipient: str) -> None:
-    same = identity_matches(
-        identity["identity"], identity.get("hashed") is True, identity.get("salt", ""), recipient
-    )
-    words = "the e-mail address fits" if same else "awarded to somebody else"
-    findings.say("recipient.match", "passed" if same else "warning", words)
 
 
 def _check_hosted(

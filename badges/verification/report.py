@@ -17,7 +17,7 @@ from badges.verification.checks import (
     Outcome,
     Status,
 )
-from badges.verification.verdict import Told, Verdict, issued_by, verdict
+from badges.verification.verdict import Told, Verdict, awarded_to, issued_by, verdict
 
 __all__ = ["Findings", "Outcome", "Status", "VerificationReport"]
 
@@ -31,6 +31,8 @@ class VerificationReport:
     summary: dict[str, str]
     outcome: Outcome
     inside: tuple[tuple[str, VerificationReport], ...] = ()
+    asked: str | None = None
+    """What kind of person the asker asked about (``Person.kind``), if they did."""
 
     @property
     def answer(self) -> Answer:
@@ -48,14 +50,33 @@ class VerificationReport:
         return self.answer == "verified"
 
     @property
+    def statuses(self) -> dict[str, Status]:
+        """Each check's status by its id."""
+        return {check.id: check.status for check in self.checks}
+
+    @property
     def issued_by(self) -> Told | None:
         """Who issued it, with how that is known; None where it names nobody."""
         return issued_by(self.checks, self.summary)
 
     @property
+    def awarded_to(self) -> Told | None:
+        """For whom it is, as far as it says; None where it names nobody."""
+        return awarded_to(self.checks, self.summary)
+
+    @property
+    def identity(self) -> str:
+        """Whether the asker's person is its recipient: ``matches``, ``other``, ``not-compared``,
+        or ``not-asked``."""
+        if self.asked is None:
+            return "not-asked"
+        answers = {"passed": "matches", "failed": "other"}
+        return answers.get(self.statuses.get("recipient.match", ""), "not-compared")
+
+    @property
     def verdict(self) -> Verdict:
         """The answer in words."""
-        return verdict(self.outcome, self.checks, self.summary)
+        return verdict(self.outcome, self.checks, self.summary, self.asked)
 
     def document(self) -> dict[str, Any]:
         """The report as JSON members."""
@@ -67,9 +88,17 @@ class VerificationReport:
             "verdict": words.key,
             "headline": str(words.headline),
             "sentence": " ".join(str(told) for told in (words.sentence, *words.notes)),
+            "issuedBy": str(self.issued_by or "") or None,
+            "awardedTo": str(self.awarded_to or "") or None,
+            "identity": self.identity,
             "credential": self.summary,
             "checks": [check._asdict() for check in self.checks],
         }
+        statuses = self.statuses
+        if "presentation.holder" in statuses:
+            asked = ("presentation.holder", "presentation.possession")
+            held = all(statuses.get(name) == "passed" for name in asked)
+            members["possession"] = "proven" if held else "not-proven"
         if self.inside:
             members["inside"] = [{"at": at, **report.document()} for at, report in self.inside]
         return members
@@ -86,6 +115,7 @@ class Findings:
     """What the credential's own words do not say, found elsewhere: joins the summary."""
     proof: Document = field(default_factory=dict)
     """The embedded proof that held, if one did."""
+    asked: str | None = None
 
     def say(self, name: str, status: Status, detail: str, outcome: Outcome = "verified") -> None:
         """Note a check's result, and what it makes of the answer."""
@@ -118,6 +148,7 @@ class Findings:
                 status, detail = self.found.get(name, nothing)
                 checks.append(Check(name, status, title, detail))
         worst: Outcome = min(self.outcomes, key=WORST_FIRST.index, default="verified")
-        return VerificationReport(
-            tuple(checks), badge_summary(document or {}) | self.names, worst, tuple(self.inside)
-        )
+        summary = badge_summary(document or {}) | self.names
+        if "issuerId" in summary:
+            summary.setdefault("issuerKnownBy", "claim")
+        return VerificationReport(tuple(checks), summary, worst, tuple(self.inside), self.asked)

@@ -64,6 +64,12 @@ ENGLISH: dict[str, Words] = {
         "Authentic and in force",
         "Nothing was changed since it was signed, and it has not been withdrawn.",
     ),
+    "presented-by-holder": Words(
+        "green",
+        "tick",
+        "Authentic, in force, and presented by the person it was awarded to",
+        "Nothing was changed since it was signed; {presenter} answered your challenge.",
+    ),
     "other-person": Words(
         "red",
         "cross",
@@ -214,7 +220,28 @@ ENGLISH: dict[str, Words] = {
 }
 """Every verdict's words. Another language is another table with the same keys."""
 
-IDENTITY_NOT_ASKED = "Whether it is this person's was not checked. Enter the address that they use."
+NOTES = {
+    "identity-not-asked": "Whether it is this person's was not checked. "
+    "Enter the address that they use.",
+    "possession-not-proven": "That they hold it is not proven: anyone who has the file could have "
+    "sent it.",
+    "this-person": "{Asked} is the one it was awarded to.",
+}
+"""What a verdict leaves open, said beside it."""
+
+ASKED = {
+    "emailAddress": ("the address you entered", "The address you entered"),
+    "name": ("the name you entered", "The name you entered"),
+    "": ("what you entered", "What you entered"),
+}
+
+AWARDED_TO = {
+    "hidden": "the holder of {kind} that is not shown: enter it to check",
+    "shown": "{recipient}",
+}
+"""For whom it is, as far as it says."""
+
+KINDS = {"emailAddress": "an e-mail address", "name": "a name"}
 
 ISSUED_BY = {
     "registry": "issued by {registered} (in our registry)",
@@ -231,18 +258,28 @@ def verdict(
     outcome: Outcome,
     checks: Sequence[Check],
     summary: Mapping[str, str],
+    asked: str | None = None,
     words: Mapping[str, Words] = ENGLISH,
 ) -> Verdict:
-    """The words for a report's outcome, checks and summary."""
+    """The words for a report's outcome, checks and summary; ``asked`` is the kind of person that
+    was asked about, if one was."""
     found = {check.id: check for check in checks}
-    key = _key(outcome, found)
+    key = _key(outcome, found, asked)
     row = words[key]
     names = _names(found, summary)
-    told = (Told(row.headline, names), Told(row.sentence, names))
-    notes = []
-    if key == "identity-not-asked":
-        notes.append(Told(IDENTITY_NOT_ASKED))
-    return Verdict(key, row.band, row.mark, *told, tuple(notes))
+    names["asked"], names["Asked"] = ASKED.get(asked or "", ASKED[""])
+    open_still = []
+    if outcome == "verified":
+        if asked is None and key != "presented-by-holder":
+            open_still.append("identity-not-asked")
+        if asked is not None and key != "this-person":
+            open_still.append("this-person")
+        held = found.get("presentation.possession")
+        if held is not None and held.status != "passed" and key != "possession-not-proven":
+            open_still.append("possession-not-proven")
+    notes = tuple(Told(NOTES[name], names) for name in open_still)
+    told = Told(row.headline, names), Told(row.sentence, names)
+    return Verdict(key, row.band, row.mark, *told, notes)
 
 
 def issued_by(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | None:
@@ -264,24 +301,40 @@ def issued_by(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | Non
     return Told(ISSUED_BY[known_by + unnamed], names)
 
 
+def awarded_to(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | None:
+    """For whom it is, as far as it says; None where it names nobody."""
+    if "recipientType" not in summary:
+        return None
+    proven = is_proven({check.id: check for check in checks})
+    begin = "awarded to " if proven else "says that it was awarded to "
+    kind = summary["recipientType"]
+    names = {
+        "kind": KINDS.get(kind, f"a {shown(kind)}"),
+        "recipient": shown(summary.get("recipient", "")),
+    }
+    return Told(begin + AWARDED_TO["shown" if "recipient" in summary else "hidden"], names)
+
+
 def is_proven(found: Mapping[str, Check]) -> bool:
     """Whether who signed is proven."""
     return all(name in found and found[name].status == "passed" for name in PROOF)
 
 
-def _key(outcome: Outcome, found: Mapping[str, Check]) -> str:
+def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str:
     """The row that an outcome's words stand in: the checks tell what it is about."""
     statuses = {name: check.status for name, check in found.items()}
-    presented = "presentation.possession" in found
+    presented = "presentation.holder" in found
     stranger = statuses.get("issuer.recognized") == "warning"
     if outcome == "verified":
         if stranger:
             return "unknown-issuers" if presented else "unknown-issuer"
         if statuses.get("document.refresh") == "passed":
             return "superseded"
-        if presented and statuses["presentation.possession"] != "passed":
-            return "possession-not-proven"
-        return "this-person" if "recipient.match" in found else "identity-not-asked"
+        if presented:
+            names = ("presentation.holder", "presentation.possession")
+            held = all(statuses[name] == "passed" for name in names)
+            return "presented-by-holder" if held else "possession-not-proven"
+        return "identity-not-asked" if asked is None else "this-person"
     if outcome == "other-person":
         if statuses.get("presentation.holder") == "failed":
             return "other-holder"
