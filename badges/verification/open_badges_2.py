@@ -94,7 +94,7 @@ def _check_issuer(findings: Findings, shown: Presented, loader: DocumentLoader) 
     }
     findings.names |= {key: name for key, name in named.items() if isinstance(name, str)}
     findings.say("status.suspension", "passed", "Open Badges 2.0 has no suspension")
-    if document["verification"]["type"] in _SIGNED:
+    if _way(document["verification"]) == "signed":
         _check_signed(findings, document, shown.jws, chain, loader)
     else:
         _check_hosted(findings, document, chain, loader)
@@ -126,11 +126,22 @@ def _problems(document: Document) -> list[str]:
         problems.append("the assertion has no id")
     if not isinstance(recipient, dict) or not isinstance(recipient.get("identity"), str):
         problems.append("the assertion names no recipient")
-    if not isinstance(proof, dict) or proof.get("type") not in _HOSTED | _SIGNED:
+    if _way(proof) is None:
         problems.append("verification is neither hosted nor signed")
     if "badge" not in document:
         problems.append("the assertion has no badge class")
     return problems
+
+
+def _way(proof: object) -> str | None:
+    """How the assertion is to be verified; its ``type`` may be an array with other types."""
+    kinds = as_list(proof.get("type")) if isinstance(proof, dict) else []
+    ways = [
+        way
+        for way, names in (("hosted", _HOSTED), ("signed", _SIGNED))
+        if any(isinstance(kind, str) and kind in names for kind in kinds)
+    ]
+    return ways[0] if len(ways) == 1 else None
 
 
 def _check_dates(findings: Findings, document: Document, now: datetime) -> None:
@@ -185,10 +196,13 @@ def _in_scope(url: str, issuer: Document) -> bool:
     policy = issuer.get("verification")
     policy = policy if isinstance(policy, dict) else {}
     starts = [start for start in as_list(policy.get("startsWith")) if isinstance(start, str)]
-    hosts = as_list(policy.get("allowedOrigins")) or [urlsplit(issuer["id"]).netloc]
-    parts = urlsplit(url)
     if starts:
         return any(url.startswith(start) for start in starts)
+    try:
+        hosts = as_list(policy.get("allowedOrigins")) or [urlsplit(issuer["id"]).netloc]
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return parts.scheme == "https" and parts.netloc in hosts
 
 
