@@ -101,7 +101,7 @@ class GuardedFetcher:
                 status, location, body = self._once(method, url, data, deadline)
             if status not in {301, 302, 303, 307, 308}:
                 break
-            url = _joined(url, location)
+            url = redirected(url, location)
             if _split(url)[:2] != origin:
                 raise UnreachableDocument("it redirects to another host")
         else:
@@ -284,7 +284,7 @@ def _looked_up(resolve: Resolve, host: str, port: int, deadline: Deadline) -> li
     return found
 
 
-def _joined(url: str, location: str) -> str:
+def redirected(url: str, location: str) -> str:
     """Where a redirect leads. Raises UnreachableDocument."""
     try:
         return urljoin(url, location)

@@ -95,7 +95,8 @@ class OwnDocuments:
             return parse_document(own_badge(self.app, url))
         prefix = self.app.site.status_list("")
         if url.startswith(prefix):
-            found = self.app.status_list(url.removeprefix(prefix))
+            name = url.removeprefix(prefix)
+            found = self.app.status_list(name) if name.isprintable() else None
             if found is None:
                 raise UnreachableDocument(f"there is no status list {url}")
             return found

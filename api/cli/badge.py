@@ -79,12 +79,13 @@ def verify(
     reports: dict[str, VerificationReport] = {}
     unread: dict[str, str] = {}
     for name in files:
+        deadline = Deadline.after(SECONDS)
         try:
-            data = _read(name, fetcher if offline is None else None)
+            data = _read(name, fetcher.within(deadline) if offline is None else None)
         except (OSError, ValueError) as error:  # a name with a NUL is no name of a file
             unread[name] = str(error)
             continue
-        verifier = _verifier(app, bounds, policy, offline)
+        verifier = _verifier(app, bounds, policy, offline, deadline)
         if proof is not None:
             verifier = replace(verifier, log=ReceiptLog(proof, data, log))
         reports[name] = verifier.verify(data, recipient)
@@ -108,12 +109,15 @@ def verify(
 
 
 def _verifier(
-    app: Testamur | None, bounds: Bounds, policy: IssuerPolicy, offline: Path | None
+    app: Testamur | None,
+    bounds: Bounds,
+    policy: IssuerPolicy,
+    offline: Path | None,
+    deadline: Deadline,
 ) -> Verifier:
     """For one badge: with this ledger's own documents, or without a ledger."""
     if app is not None:
-        return app.verifier()
-    deadline = Deadline.after(SECONDS)
+        return app.verifier(deadline=deadline)
     others = bounds.fetcher.within(deadline)
     loader: DocumentLoader = FolderDocuments(offline) if offline is not None else others
     return bounds.verifier(system_clock(), loader, deadline, policy)
@@ -124,7 +128,8 @@ def _read(name: str, fetcher: GuardedFetcher | None) -> bytes:
         if fetcher is None:
             raise UnreachableDocument("nothing is fetched with --offline")
         return fetcher.fetch(name)
-    path = Path(name)
-    if path.stat().st_size > LARGEST_FILE:
+    with Path(name).open("rb") as file:
+        data = file.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
         raise UnreachableDocument(f"larger than {LARGEST_FILE} bytes")
-    return path.read_bytes()
+    return data

@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, Field
 
-from api.http.auth import App, Ordered
-from api.http.v1.answers import Body, done
+from api.http.auth import App, Lines, Ordered
+from api.http.v1.answers import Body, Number, done
 from ledger.endorsements import Endorsed
 
 router = APIRouter(tags=["endorsements"])
@@ -50,13 +50,17 @@ def withdraw(app: App, order: Ordered, endorsement: UUID, body: Withdrawal) -> R
 
 
 @router.post("/micro-credentials/{micro}/versions/{number}/endorsements", status_code=201)
-def accept(app: App, order: Ordered, micro: UUID, number: int, body: Acceptance) -> Response:
+async def accept(
+    app: App, lines: Lines, order: Ordered, micro: UUID, number: Number, body: Acceptance
+) -> Response:
     """Take up another organization's endorsement of a version: JSON text or a JWT."""
-    answer = app.commands.endorsements.accept(order, micro, number, body.credential)
-    return done(app, answer, 201)
+    command = app.commands.endorsements.accept
+    return await lines.strangers.take(
+        lambda: done(app, command(order, micro, number, body.credential), 201)
+    )
 
 
 @router.post("/micro-credentials/{micro}/versions/{number}/endorsements/drop")
-def drop(app: App, order: Ordered, micro: UUID, number: int, body: Drop) -> Response:
+def drop(app: App, order: Ordered, micro: UUID, number: Number, body: Drop) -> Response:
     """Put an accepted endorsement into no further badge."""
     return done(app, app.commands.endorsements.drop(order, micro, number, body.endorser))

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import After, Body, Paged, Raw, done
+from api.http.v1.answers import After, Body, Number, Paged, Raw, done
 from ledger.achievements import Definition
 from ledger.errors import NotFound
 from projections import achievements
@@ -62,7 +62,7 @@ def publish(app: App, order: Ordered, micro: UUID) -> Response:
 
 
 @router.post("/{micro}/versions/{number}/retire")
-def retire(app: App, order: Ordered, micro: UUID, number: int) -> Response:
+def retire(app: App, order: Ordered, micro: UUID, number: Number) -> Response:
     """Take no more submissions on a version."""
     return done(app, app.commands.micro_credentials.retire(order, micro, number))
 
@@ -80,7 +80,7 @@ def listing(app: App, _who: Who, pages: Paged, after: After = "") -> dict[str, A
 
 
 @router.get("/{micro}/versions/{number}")
-def version(app: App, _who: Who, micro: UUID, number: int) -> dict[str, Any]:
+def version(app: App, _who: Who, micro: UUID, number: Number) -> dict[str, Any]:
     """A published version as it was defined."""
     with app.views.reading() as connection:
         row = achievements.version(connection, str(micro), number)

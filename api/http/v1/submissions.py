@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from api.http.auth import App, Ordered, Who
-from api.http.v1.answers import AfterPosition, Body, Paged, Raw, done
+from api.http.v1.answers import LARGEST, AfterPosition, Body, Paged, Raw, done
 from projections import review_queue
 
 router = APIRouter(prefix="/submissions", tags=["submissions"])
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/submissions", tags=["submissions"])
 
 class NewSubmission(Body):
     micro_credential: UUID
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=LARGEST)
 
 
 class Round(Body):
