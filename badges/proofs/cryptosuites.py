@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from badges.canonical import Canonicalize, canonical_nquads
-from badges.document import Document, as_list, without_proof
+from badges.document import Document, as_list
 from badges.errors import MalformedDocument, MalformedProof
 from badges.proofs.ecdsa_sd import SelectiveDisclosure
 from badges.proofs.signatures import is_signed_by
@@ -34,12 +34,12 @@ class Suite(Protocol):
 
     def check(
         self,
-        document: Document,
+        unsecured: Document,
         proof: Document,
         key: PublicKey,
         canonicalize: Canonicalize,
     ) -> bool:
-        """Whether ``key`` made ``proof`` over ``document`` as it is now.
+        """Whether ``key`` made ``proof`` over the document, which is given without it.
 
         Raises MalformedProof, MalformedDocument, or UnsupportedProof.
         """
@@ -59,7 +59,7 @@ class Cryptosuite:
 
     def hash_data(
         self,
-        document: Document,
+        unsecured: Document,
         proof_options: Document,
         key: PublicKey,
         canonicalize: Canonicalize = canonical_nquads,
@@ -69,21 +69,21 @@ class Cryptosuite:
         Raises MalformedDocument or MalformedProof.
         """
         sha = _SHA[_hash_bits(key)]
-        parts = self.canonical_parts(document, proof_options, canonicalize)
+        parts = self.canonical_parts(unsecured, proof_options, canonicalize)
         return b"".join(sha(part).digest() for part in parts)
 
     def canonical_parts(
         self,
-        document: Document,
+        unsecured: Document,
         proof_options: Document,
         canonicalize: Canonicalize = canonical_nquads,
     ) -> tuple[bytes, bytes]:
-        """The canonical form of the proof options, and of the document without its proof.
+        """The canonical form of the proof options, and of the document before this proof.
 
         A proof's own ``@context`` must be where the document's begins, and then stands for it
         (Data Integrity 1.0 §4.2). Raises MalformedDocument or MalformedProof.
         """
-        unsecured = without_proof(document)
+        unsecured = dict(unsecured)
         contexts = as_list(unsecured.get("@context"))
         own = as_list(proof_options.get("@context"))
         if own:
@@ -97,7 +97,7 @@ class Cryptosuite:
         return _jcs(options), _jcs(unsecured)
 
     def check(
-        self, document: Document, proof: Document, key: PublicKey, canonicalize: Canonicalize
+        self, unsecured: Document, proof: Document, key: PublicKey, canonicalize: Canonicalize
     ) -> bool:
         """Whether ``key`` made ``proof``. See ``Suite``."""
         if not isinstance(key, self.curve):
@@ -110,9 +110,9 @@ class Cryptosuite:
         except MalformedKey as error:
             raise MalformedProof(f"proofValue: {error}") from None
         if not self.is_rdf:  # such a proof covers undefined terms too; we still show none (E8)
-            canonicalize(without_proof(document))
+            canonicalize(unsecured)
         options = {name: item for name, item in proof.items() if name != "proofValue"}
-        return is_signed_by(key, signature, self.hash_data(document, options, key, canonicalize))
+        return is_signed_by(key, signature, self.hash_data(unsecured, options, key, canonicalize))
 
 
 def _jcs(document: Document) -> bytes:

@@ -39,6 +39,7 @@ TITLES = {
     "document.schema": "It has the shape of its type",
     "issuer.resolve": "The issuer's key was found",
     "proof.signature": "Nothing was changed since it was signed",
+    "proof.others": "Every other proof on it holds",
     "proof.purpose": "The key may issue credentials for this issuer",
     "key.validity": "The key was valid when it signed",
     "dates.valid-from": "It is already valid",
@@ -64,6 +65,7 @@ ON_DEMAND = frozenset(
         "log.inclusion",
         "presentation.holder",
         "presentation.possession",
+        "proof.others",
         "recipient.match",
     }
 )

@@ -26,6 +26,7 @@ from badges.verification.policy import Question
 from badges.verification.presented import Presented
 from badges.verification.recipient import check_recipient
 from badges.verification.report import Findings
+from badges.verification.status import same_id
 from keys.multikey import PublicKey
 
 CONTEXT = "https://w3id.org/openbadges/v2"
@@ -260,10 +261,18 @@ def _revocation(document: Document, chain: _Chain, loader: DocumentLoader) -> st
     url = chain.issuer.get("revocationList")
     if not isinstance(url, str):
         return ""
-    for item in as_list(loader.load(url).get("revokedAssertions")):
+    listed = loader.load(url).get("revokedAssertions")
+    if listed is None:
+        raise UnreachableDocument(f"what lies at {url} is no revocation list")
+    unread = False
+    for item in as_list(listed):
         known = item if isinstance(item, dict) else {"id": item}
-        if document["id"] in (known.get("id"), known.get("uid")):
+        names = [known[name] for name in ("id", "uid") if isinstance(known.get(name), str)]
+        unread = unread or not names
+        if any(same_id(name, document["id"]) for name in names):
             return f"revoked: {known.get('revocationReason', 'no reason is given')}"
+    if unread:
+        raise UnreachableDocument(f"{url} lists something that names no assertion")
     return ""
 
 

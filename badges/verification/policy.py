@@ -6,7 +6,7 @@ is it presented now? Asked only by who wants to know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from badges.document import Document
@@ -42,9 +42,15 @@ class Question:
 
 @dataclass(frozen=True)
 class IssuerPolicy:
-    """Issuers that the asker recognises: their ids with the names they go by."""
+    """Issuers that the asker recognises: their ids with the names they go by, and the addresses of
+    keys that the asker knows to be theirs."""
 
     recognized: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def key_addresses(self, issuer: str) -> Collection[str]:
+        """Where keys of an issuer lie that its own document does not name."""
+        return self.keys.get(issuer, ())
 
     def known_by(self, issuer: str) -> dict[str, str]:
         """How an issuer whose signature holds is known, as members of a summary: by our

@@ -23,6 +23,7 @@ from badges.verification.inquiry import (
     check_terms,
     owner_of,
 )
+from badges.verification.issuer import IssuerKeys
 from badges.verification.policy import IssuerPolicy, LogPolicy, Question, no_log
 from badges.verification.presented import Presented, present, present_document, present_item
 from badges.verification.recipient import (
@@ -124,6 +125,7 @@ class _Inquiry:
 
     def __init__(self, verifier: Verifier, loader: DocumentLoader) -> None:
         self._loader = loader
+        self._keys = IssuerKeys(loader, verifier.policy.key_addresses)
         self._now = verifier.now
         self._policy = verifier.policy
         self._log = verifier.log
@@ -158,7 +160,7 @@ class _Inquiry:
         current = self._refreshed(findings, shown)
         if current is not None:
             return self._credential(findings, current, question, depth)
-        check_status(findings, shown.document, self._loader, self._now, self._canonicalize)
+        check_status(findings, shown.document, self._keys, self._now, self._canonicalize)
         contents = list(_contents(shown.document))
         parts = self._inside(findings, "contents", contents, question, depth)
         own = stated_recipients(shown.document)
@@ -210,9 +212,7 @@ class _Inquiry:
         if not findings.passed("document.context"):
             return
         if isinstance(owner, str):
-            check_proof(
-                findings, shown, owner, purpose, self._loader, self._now, self._canonicalize
-            )
+            check_proof(findings, shown, owner, purpose, self._keys, self._now, self._canonicalize)
         else:
             words = "the credential names nobody who could have signed it"
             findings.say("issuer.resolve", "failed", words, "malformed")
