@@ -17,7 +17,7 @@ from api.canonicalizers import Canonicalizers
 from api.deadline import Deadline
 from api.fetch import GuardedFetcher
 from api.logbook import OwnLog
-from api.registry import read_registry
+from api.registry import KnownIssuer, issuer_policy, read_registry
 from badges.document import Document, parse_document
 from badges.errors import UnreachableDocument
 from badges.loader import DocumentLoader, fetched_document
@@ -68,11 +68,11 @@ def verifier_of(app: Testamur, loader: DocumentLoader | None, deadline: Deadline
     """A verifier for one verification, that recognises this deployment's own issuer."""
     known = {
         **read_registry(app.settings.issuers_file),
-        app.site.issuer: app.issuer_name(),
+        app.site.issuer: KnownIssuer(app.issuer_name()),
     }
     own = OwnDocuments(app, app.bounds.fetcher.within(deadline))
     log = OwnLog(app.site, app.store, app.vault, app.log, app.receipt)
-    return app.bounds.verifier(app.clock(), loader or own, deadline, IssuerPolicy(known), log)
+    return app.bounds.verifier(app.clock(), loader or own, deadline, issuer_policy(known), log)
 
 
 def note_fault(error: Exception) -> None:

@@ -16,7 +16,7 @@ from api.cli.terminal import AsJson, Home, print_json, print_report
 from api.deadline import Deadline
 from api.fetch import GuardedFetcher
 from api.logbook import ReceiptLog
-from api.registry import read_registry
+from api.registry import issuer_policy, read_registry
 from api.settings import load_settings
 from api.verifying import SECONDS, Bounds, FolderDocuments
 from api.wiring import Testamur, system_clock
@@ -73,7 +73,7 @@ def verify(
     app = Testamur.open(settings) if settings.key_file.exists() and offline is None else None
     fetcher = GuardedFetcher(settings.is_development)
     bounds = app.bounds if app is not None else Bounds(fetcher, Canonicalizers())
-    policy = IssuerPolicy(read_registry(settings.issuers_file))
+    policy = issuer_policy(read_registry(settings.issuers_file))
     proof = Receipt.parse(receipt.read_bytes()) if receipt is not None else None
     log = VerifierKey.parse(log_key) if log_key else (app.log.verifier if app else None)
     reports: dict[str, VerificationReport] = {}

@@ -192,7 +192,8 @@ def test_recognised_issuers(world: World, testamur, tmp_path: Path) -> None:  # 
     issuer = document["issuer"]["id"]
     assert testamur("issuers", "add", "not-a-did", "X").returncode == 2
     assert testamur("issuers", "add", issuer, "Stranger Schools").returncode == 0
-    assert json.loads(testamur("issuers", "list", "--json").stdout) == {issuer: "Stranger Schools"}
+    known = {"name": "Stranger Schools", "keys": []}
+    assert json.loads(testamur("issuers", "list", "--json").stdout) == {issuer: known}
     after = testamur(*verify)
     assert (after.returncode, unknown in after.stdout) == (0, False)
     assert "Stranger Schools" in after.stdout
