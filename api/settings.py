@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     key_passphrase_file: Path | None = None
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
     workers: int = Field(default=1, ge=1, le=64)
+    allowed_hosts: str = ""
     checkpoint_seconds: float = Field(default=10.0, ge=0.1, le=86400)
 
     @property
@@ -91,6 +92,14 @@ class Settings(BaseSettings):
     def erasures_file(self) -> Path:
         """Who was erased here: it stays when a backup is restored."""
         return self.home / "erasures"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The host names that requests may ask for: the public address's, and
+        ``allowed_hosts``, separated by commas."""
+        more = {host.strip().lower() for host in self.allowed_hosts.split(",")} - {""}
+        here = {"localhost", "127.0.0.1", "[::1]"} if self.is_development else set()
+        return frozenset({urlsplit(self.base_url).hostname or ""} | more | here)
 
     @property
     def is_development(self) -> bool:

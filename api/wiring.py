@@ -7,25 +7,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Self
-from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from api.artefacts import Form, Picture, Proof, proven
+from api.canonicalizers import Canonicalizers
+from api.deadline import Deadline
 from api.fetch import GuardedFetcher
-from api.logbook import OwnLog
-from api.registry import read_registry, read_witnesses
+from api.registry import read_witnesses
 from api.settings import Settings, SettingsError
+from api.verifying import SECONDS, Bounds, verifier_of
 from api.witness import Witness
 from badges.document import Document, parse_document
-from badges.errors import UnreachableDocument
-from badges.loader import DocumentLoader, fetched_document
+from badges.loader import DocumentLoader
 from badges.proofs.data_integrity import add_proof
 from badges.proofs.vc_jwt import credential_as_jwt
 from badges.status_list import Bitstring, status_list_credential
-from badges.verification import IssuerPolicy, Verifier
-from keys.did import did_web_document, did_web_url
+from badges.verification import Verifier
+from keys.did import did_web_document
 from keys.errors import KeysError
 from keys.keystore import KeyStore
 from keys.lifecycle import Kind
@@ -37,7 +36,7 @@ from ledger.commands import Commands, Desk
 from ledger.commands.awards import badge_bytes
 from ledger.commands.endorsements import endorsement_bytes
 from ledger.endorsements import Endorsement
-from ledger.errors import LedgerError, NotFound
+from ledger.errors import NotFound
 from ledger.evidence import FileFolder, FileStore
 from ledger.issuing import IssuerSigner
 from ledger.organizations import NETWORK_ID
@@ -74,6 +73,7 @@ class Testamur:
     log: TransparencyLog
     commands: Commands
     clock: Clock
+    bounds: Bounds
     _lists: dict[str, tuple[object, Document]] = field(default_factory=dict)
     """Status lists as they were signed last: they are asked for more often than they change."""
 
@@ -108,14 +108,26 @@ class Testamur:
         vault = Vault(settings.vault_url, keys.vault_secret)
         store = EventStore(settings.events_url)
         evidence, images = (FileFolder(settings.home / name) for name in ("evidence", "images"))
-        fetcher = GuardedFetcher(settings.is_development)
-        desk = Desk(store, vault, keys, evidence, images, site, clock, os.urandom, fetcher)
+        bounds = Bounds(GuardedFetcher(settings.is_development), Canonicalizers())
+        verifier = bounds.of_strangers
+        desk = Desk(store, vault, keys, evidence, images, site, clock, os.urandom, verifier)
         views = Views(settings.views_url, store, ALL)
         origin = VerifierKey(log_origin(settings.base_url), keys.note_key("log"))
         log_key = LogKey(origin, partial(keys.sign_note, "log"))
         log = TransparencyLog(settings.log_url, store, log_key, clock)
         return cls(
-            settings, site, keys, vault, store, evidence, images, views, log, Commands(desk), clock
+            settings,
+            site,
+            keys,
+            vault,
+            store,
+            evidence,
+            images,
+            views,
+            log,
+            Commands(desk),
+            clock,
+            bounds,
         )
 
     def __enter__(self) -> Self:
@@ -129,6 +141,7 @@ class Testamur:
         self.views.close()
         self.log.close()
         self.vault.engine.dispose()
+        self.bounds.close()
 
     def badge(self, award_id: UUID) -> bytes | None:
         """The signed badge as issued; None when its person was erased. Raises NotFound."""
@@ -242,64 +255,9 @@ class Testamur:
         with self.views.reading() as connection:
             return name_of(connection, str(NETWORK_ID)) or self.site.base_url
 
-    def verifier(self, loader: DocumentLoader | None = None) -> Verifier:
-        """A verifier that recognises this deployment's own issuer."""
-        own = OwnDocuments(self, GuardedFetcher(self.settings.is_development))
-        policy = IssuerPolicy(
-            {**read_registry(self.settings.issuers_file), self.site.issuer: self.issuer_name()}
-        )
-        log = OwnLog(self.site, self.store, self.vault, self.log, self.receipt)
-        return Verifier(loader or own, self.clock(), policy, log)
-
-
-@dataclass(frozen=True)
-class OwnDocuments:
-    """This deployment's own documents at hand; everybody else's through ``others``."""
-
-    app: Testamur
-    others: DocumentLoader
-
-    def load(self, url: str) -> Document:
-        """Raises UnreachableDocument or MalformedDocument."""
-        if url == did_web_url(self.app.site.issuer):
-            return self.app.did_document()
-        own = self.app.site.badge_id(url)
-        if own is not None:
-            return self._badge(own)
-        prefix = self.app.site.status_list("")
-        if url.startswith(prefix):
-            found = self.app.status_list(url.removeprefix(prefix))
-            if found is None:
-                raise UnreachableDocument(f"there is no status list {url}")
-            return found
-        return self.others.load(url)
-
-    def _badge(self, award: UUID) -> Document:
-        try:
-            data = self.app.badge(award)
-        except LedgerError as error:
-            raise UnreachableDocument(str(error)) from None
-        if data is None:
-            raise UnreachableDocument("it was erased")
-        return parse_document(data)
-
-
-@dataclass(frozen=True)
-class FolderDocuments:
-    """Documents from a folder laid out as the web is: ``HOST/PATH``, or one site's ``PATH``.
-
-    For checking badges where there is no network; nothing is ever fetched.
-    """
-
-    folder: Path
-
-    def load(self, url: str) -> Document:
-        """Raises UnreachableDocument or MalformedDocument."""
-        parts = urlsplit(url)
-        path = parts.path.lstrip("/")
-        root = self.folder.resolve()
-        for name in (f"{quote(parts.netloc, safe='')}/{path}", path):
-            for file in (root / name, root / f"{name}.json"):
-                if file.resolve().is_relative_to(root) and file.is_file():
-                    return fetched_document(file.read_bytes())
-        raise UnreachableDocument(f"{url} is not in {self.folder}")
+    def verifier(
+        self, loader: DocumentLoader | None = None, deadline: Deadline | None = None
+    ) -> Verifier:
+        """A verifier that recognises this deployment's own issuer, for one verification that
+        ends at ``deadline``, or else in 15 seconds."""
+        return verifier_of(self, loader, deadline or Deadline.after(SECONDS))

@@ -7,45 +7,55 @@ nothing in the document may be dropped on the way to what is signed).
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pyoxigraph
 from pyld import jsonld
+from pyoxigraph import BlankNode, Literal, NamedNode
 
+from badges.blank_nodes import refuse_poisoned
 from badges.contexts import context_document
-from badges.document import Document
+from badges.document import Document, as_list
 from badges.errors import MalformedDocument, UndefinedTerm
 from badges.spelling import spelling_problems
 from badges.vocabulary import compiled_nquads
 
-# Labelling blank nodes is exponential for a graph built to make it so, and only nodes that
-# the document names itself ("_:x") can form one; six take 40 ms.
-_MOST_NAMED_BLANK_NODES = 6
-
 # A credential has no address of its own to resolve against, and the processor insists on one:
 # whatever comes out beneath this was relative.
 _NO_BASE = "relative://nowhere/"
+_KEYWORDS = {"@id", "@type", "@graph", "@list", "@set", "@included", "@reverse"}
+"""What may stand in an expanded node beside its properties; nothing else has a meaning in RDF."""
 
 
-def canonical_nquads(document: Document) -> str:
+Canonicalize = Callable[[Document], str]
+"""Canonical N-Quads of a document, as ``canonical_nquads`` gives them. Raises MalformedDocument or
+TooMuchWork. The port through which a deployment bounds what strangers' documents cost."""
+
+
+def canonical_nquads(document: Document, generic: Canonicalize | None = None) -> str:
     """Canonical N-Quads of ``document``, sorted by code point, each line ended by ``\\n``.
 
     A document in the standards' own contexts takes the short way of ``vocabulary.py``; any other
-    has to be written in the one way that we read (``spelling.py``).
+    has to be written in the one way that we read (``spelling.py``), and is given to ``generic``
+    (else ``generic_nquads``), whose time and memory depend on what its contexts say.
     Raises UnknownContext, UndefinedTerm or MalformedDocument.
     """
     compiled = compiled_nquads(document)
     if compiled is None:
         if problems := list(spelling_problems(document)):
             raise MalformedDocument("; ".join(problems))
-        return generic_nquads(document)
+        return (generic or generic_nquads)(document)
     lines, blank_nodes = compiled
     text = "".join(lines)
     return text if blank_nodes < 2 else _canonicalized(text.encode(), pyoxigraph.RdfFormat.N_QUADS)
 
 
 def generic_nquads(document: Document) -> str:
-    """The same for any JSON-LD document, by a generic processor: the oracle of the short way."""
+    """The same for any JSON-LD document, by a generic processor: the oracle of the short way.
+
+    A pure function of the document, so that another process can do it. Raises as above.
+    """
     expanded = json.dumps(expand(document)).encode()
     return _canonicalized(expanded, pyoxigraph.RdfFormat.JSON_LD)
 
@@ -55,6 +65,7 @@ def _canonicalized(data: bytes, form: pyoxigraph.RdfFormat) -> str:
         dataset = pyoxigraph.Dataset(pyoxigraph.parse(data, format=form))
     except (SyntaxError, ValueError) as error:
         raise MalformedDocument(f"not RDF: {error}") from None
+    refuse_poisoned(dataset)
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     lines = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS) or b""
     # Not splitlines(): a literal may hold U+0085 or U+2028, which end a line elsewhere.
@@ -84,9 +95,8 @@ def expand(document: Document) -> list[Any]:
     if dropped:
         names = ", ".join(sorted(repr(name) for name in dropped))
         raise UndefinedTerm(f"no context of the document defines {names}")
-    named: set[str] = set()
     for node in expanded:
-        _refuse_what_rdf_drops(node, named)
+        _refuse_what_rdf_drops(node)
     return expanded
 
 
@@ -104,32 +114,47 @@ def _refuse_nulls(value: object) -> None:
             _refuse_nulls(item)
 
 
-def _refuse_what_rdf_drops(node: object, named: set[str]) -> None:
-    """Relative identifiers and types have no place in RDF: they would vanish unsigned."""
+def _refuse_what_rdf_drops(node: object) -> None:
+    """What RDF cannot hold would vanish unsigned, with all that is said of it: relative and
+    ill-formed identifiers, types, names and language tags (JSON-LD 1.1 API §7.2)."""
     if isinstance(node, list):
         for item in node:
-            _refuse_what_rdf_drops(item, named)
-    elif isinstance(node, dict) and "@value" not in node:
-        identifier = node.get("@id")
-        if identifier is not None and not _is_absolute(identifier):
-            raise UndefinedTerm(f"identifier {_as_written(identifier)} is not an absolute URL")
-        if isinstance(identifier, str) and identifier.startswith("_:"):
-            named.add(identifier)
-            if len(named) > _MOST_NAMED_BLANK_NODES:
-                raise MalformedDocument("the document names too many blank nodes")
-        for kind in node.get("@type", ()):
-            if not _is_absolute(kind):
-                raise UndefinedTerm(f"no context of the document defines {_as_written(kind)}")
+            _refuse_what_rdf_drops(item)
+    elif isinstance(node, dict) and "@value" in node:
+        kind = node.get("@type", "@json")
+        if kind != "@json" and not _is_iri(kind):
+            raise UndefinedTerm(f"datatype {_as_written(kind)} is not an absolute URL")
+        if "@language" in node and not _is_fine(Literal, "", language=node["@language"]):
+            raise MalformedDocument(f"{node['@language']!r} is no language tag")
+    elif isinstance(node, dict):
+        if "@id" in node and not _is_node(node["@id"]):
+            raise UndefinedTerm(f"identifier {_as_written(node['@id'])} is not an absolute URL")
+        for name in [*as_list(node.get("@type")), *(node.keys() - _KEYWORDS)]:
+            if not _is_node(name) or (name in node and not _is_iri(name)):
+                raise UndefinedTerm(f"no context of the document defines {_as_written(name)}")
         for name, item in node.items():
             if name not in {"@id", "@type"}:
-                _refuse_what_rdf_drops(item, named)
+                _refuse_what_rdf_drops(item)
 
 
-def _is_absolute(iri: object) -> bool:
-    if not isinstance(iri, str):
+def _is_node(name: object) -> bool:
+    if isinstance(name, str) and name.startswith("_:"):
+        return _is_fine(BlankNode, name.removeprefix("_:"))
+    return _is_iri(name)
+
+
+def _is_iri(name: object) -> bool:
+    relative = not isinstance(name, str) or name.partition(":")[0] == "relative"
+    return not relative and _is_fine(NamedNode, name)
+
+
+def _is_fine(make: Callable[..., object], *parts: object, **more: object) -> bool:
+    """Whether the library that writes the quads takes these parts; else it leaves them out."""
+    try:
+        make(*parts, **more)
+    except (TypeError, ValueError):
         return False
-    scheme, colon, _ = iri.partition(":")
-    return bool(colon) and scheme != "relative" and not any(mark in scheme for mark in "/?#[]@ ")
+    return True
 
 
 def _as_written(iri: object) -> str:

@@ -1,12 +1,15 @@
-"""Reading untrusted JSON into a document, strictly.
+"""Reading untrusted JSON into a document, strictly: as I-JSON (RFC 7493).
 
 What a signature does not cover must not be there: a repeated member (readers differ in which
-one they take) and a null (JSON-LD drops it) are refused.
+one they take), a number that no double holds (digits that a canonical form drops) and half a
+character are refused.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import re
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +17,24 @@ from badges.errors import MalformedDocument
 
 Document = dict[str, Any]
 _DEEPEST = 64
+_LARGEST = 2**53 - 1
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 def parse_document(data: bytes | str) -> Document:
     """The JSON object in ``data``. Raises MalformedDocument with a reason for people."""
     try:
-        value = _DECODER.decode(data if isinstance(data, str) else _decoded(data))
+        text = data if isinstance(data, str) else decoded(data)
+        value = _DECODER.decode(text)
+        if _HALF_CHARACTER.search(text):  # or a whole one, in two escapes
+            json.dumps(value, ensure_ascii=False).encode()
     except MalformedDocument:
         raise
     except RecursionError:
         raise MalformedDocument("the JSON is nested too deeply") from None
-    except (UnicodeDecodeError, ValueError) as error:
+    except UnicodeEncodeError:
+        raise MalformedDocument("a text holds half of a character (a lone surrogate)") from None
+    except ValueError as error:
         raise MalformedDocument(f"not JSON: {error}") from None
     if not isinstance(value, dict):
         raise MalformedDocument("the JSON is not an object")
@@ -33,8 +43,10 @@ def parse_document(data: bytes | str) -> Document:
     return value
 
 
-def _decoded(data: bytes) -> str:
-    return data.decode(json.detect_encoding(data), "surrogatepass")
+def decoded(data: bytes) -> str:
+    """The text in ``data``: UTF-8, or UTF-16 or -32 where its first bytes tell; without a byte
+    order mark. Raises UnicodeDecodeError."""
+    return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
 
 
 def _most_levels(data: bytes | str) -> int:
@@ -95,4 +107,20 @@ def _no_constant(name: str) -> Any:
     raise MalformedDocument(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant)
+def _int(digits: str) -> int:
+    """RFC 7493 §2.2: what is larger is told apart by one reader and not by another."""
+    if len(digits) > 17 or abs(int(digits)) > _LARGEST:
+        raise MalformedDocument(f"{digits[:20]}… is larger than JSON can say exactly")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise MalformedDocument(f"{digits[:20]} is larger than any number of JSON")
+    return number
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_constant=_no_constant, parse_int=_int, parse_float=_float
+)

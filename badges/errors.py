@@ -25,6 +25,10 @@ class UnsupportedProof(BadgesError):
     """A proof of a type or cryptosuite that this verifier does not know."""
 
 
+class TooMuchWork(UnsupportedProof):
+    """Reading the document takes more than this verifier gives to one: that leaves it open."""
+
+
 class StatusListError(BadgesError):
     """A status list or entry outside Bitstring Status List 1.0.
 

@@ -27,7 +27,9 @@ def read_svg(
     parser.UnparsedEntityDeclHandler = _refuse
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except MalformedDocument:
+        raise
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter: its encoding
         raise MalformedDocument(f"not SVG: {error}") from None
 
 

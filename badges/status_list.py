@@ -9,7 +9,7 @@ import gzip
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from badges.contexts import CREDENTIALS_V2
 from badges.document import Document, as_list
@@ -24,6 +24,7 @@ LEAST_ENTRIES = 131_072
 """Entries that a list has at least (§2.2): a fetch must not tell whose badge is looked at."""
 
 _WIDEST_STATUS = 8
+_LONGEST_INDEX = 12  # digits; no list comes near
 _LARGEST_LIST = 8 * 1024 * 1024  # bytes unpacked: 2^26 entries, then it is a bomb
 
 
@@ -110,28 +111,46 @@ def status_value(entry: Document, status_list: Document) -> int:
     """The status of ``entry`` in an already verified list (§3.2): 0 or 1, or up to
     ``statusSize`` bits of it. Raises StatusListError.
 
-    StatusList2021 differs in its list's form only: base64url without a multibase prefix.
+    A list may be of several subjects; all of the entry's purpose are asked, and one that says
+    something wins over those that say nothing.
     """
-    subject: dict[str, Any] = as_list(status_list.get("credentialSubject"))[0]
-    if entry.get("statusPurpose") not in as_list(subject.get("statusPurpose")):
+    size = entry.get("statusSize", 1)
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= _WIDEST_STATUS:
+        raise StatusListError("MALFORMED_VALUE_ERROR", f"statusSize {size!r} is no number of bits")
+    index = _index(entry.get("statusListIndex"))
+    purpose = entry.get("statusPurpose")
+    values = [
+        _value_in(subject, index, size)
+        for subject in as_list(status_list.get("credentialSubject"))
+        if isinstance(subject, dict) and purpose in as_list(subject.get("statusPurpose"))
+    ]
+    if not values:
         raise StatusListError("STATUS_VERIFICATION_ERROR", "the list has another purpose")
+    return max(values)
+
+
+def _index(index: object) -> int:
+    """A ``statusListIndex``: text in base 10 (§2.1), or the number that others write."""
+    if isinstance(index, str) and index.isascii() and index.isdigit():
+        return int(index.lstrip("0")[:_LONGEST_INDEX] or "0")
+    if isinstance(index, int) and not isinstance(index, bool) and index >= 0:
+        return index
+    raise StatusListError("MALFORMED_VALUE_ERROR", f"statusListIndex {index!r} is no number")
+
+
+def _value_in(subject: Document, index: int, size: int) -> int:
+    """StatusList2021 differs in form only: base64url without a multibase prefix."""
     encoded = subject.get("encodedList")
     if "StatusList2021" in as_list(subject.get("type")) and isinstance(encoded, str):
         encoded = "u" + encoded.rstrip("=")
     bits = Bitstring.decode(encoded)
-    size = entry.get("statusSize", 1)
-    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= _WIDEST_STATUS:
-        raise StatusListError("MALFORMED_VALUE_ERROR", f"statusSize {size!r} is no number of bits")
     if len(bits) // size < LEAST_ENTRIES:
         raise StatusListError(
             "STATUS_LIST_LENGTH_ERROR", f"the list has only {len(bits) // size} entries"
         )
-    text = entry.get("statusListIndex")
-    if not isinstance(text, str) or not (text.isascii() and text.isdigit()):
-        raise StatusListError("MALFORMED_VALUE_ERROR", f"statusListIndex {text!r} is no number")
-    if len(text) > 12 or (int(text) + 1) * size > len(bits):
-        raise StatusListError("RANGE_ERROR", f"index {text} is outside the list")
-    start = int(text) * size
+    start = index * size
+    if start + size > len(bits):
+        raise StatusListError("RANGE_ERROR", f"index {index} is outside the list")
     return int("".join("1" if bits[start + place] else "0" for place in range(size)), 2)
 
 

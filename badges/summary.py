@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from badges.document import Document
 from badges.errors import MalformedDocument
+from badges.identity import ID, Recipient, recipients_of
 
 
 def badge_summary(document: Document) -> dict[str, str]:
@@ -26,7 +27,18 @@ def badge_summary(document: Document) -> dict[str, str]:
             "validUntil", document.get("expirationDate", document.get("expires"))
         ),
     }
-    return {key: word for key, word in words.items() if isinstance(word, str)}
+    known = {key: word for key, word in words.items() if isinstance(word, str)}
+    return known | recipient_summary(list(recipients_of(subject)))
+
+
+def recipient_summary(recipients: list[Recipient]) -> dict[str, str]:
+    """For whom it is, as far as it says: ``recipientType``, and ``recipient`` unless that is
+    hashed. What is plain comes first, then what can be asked about, then an id."""
+    plain = [r for r in recipients if not r.hashed and r.kind != ID]
+    for recipient in [*plain, *(r for r in recipients if r.hashed), *recipients]:
+        shown = {} if recipient.hashed else {"recipient": recipient.stated}
+        return {"recipientType": recipient.kind, **shown}
+    return {}
 
 
 def issuer_id(document: Document) -> str:

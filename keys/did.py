@@ -24,6 +24,7 @@ CONTROLLER_CONTEXTS = [
     "https://w3id.org/security/jwk/v1",
 ]
 _HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?")
+_SPECIFIC_ID = re.compile(r"(?:[A-Za-z0-9._~:-]|%[0-9A-Fa-f]{2})+")  # and ~, which some write
 
 
 def did_key(key: PublicKey) -> str:
@@ -63,7 +64,8 @@ def did_web(base_url: str) -> str:
     if not parts.hostname or parts.query or parts.fragment:
         raise MalformedDID(f"no did:web for {base_url!r}")
     host = parts.hostname.lower() + (f"%3A{parts.port}" if parts.port else "")
-    elements = [quote(element, safe="-._") for element in parts.path.strip("/").split("/")]
+    path = (quote(element, safe="-._") for element in parts.path.strip("/").split("/"))
+    elements = [element.replace("~", "%7E") for element in path]  # no character of a DID
     return ":".join(["did:web", host, *filter(None, elements)])
 
 
@@ -73,7 +75,7 @@ def did_web_url(did: str) -> str:
     HTTPS always; plain HTTP for ``localhost``, where nobody can have a certificate.
     """
     prefix, _, rest = did.partition("did:web:")
-    if prefix or not rest:
+    if prefix or not rest or not _SPECIFIC_ID.fullmatch(rest):
         raise MalformedDID(f"not a did:web: {did!r}")
     host_port, *elements = (unquote(element) for element in rest.split(":"))
     host, _, port = host_port.lower().partition(":")

@@ -9,6 +9,10 @@ class MalformedKey(KeysError):
     """A multibase, Multikey or DID text that does not decode to a key we know."""
 
 
+class UnknownKey(MalformedKey):
+    """A key of a kind that is not known here; it may be a good one."""
+
+
 class MalformedDID(KeysError):
     """A DID, or a URL that should become one, outside its method's syntax."""
 

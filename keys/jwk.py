@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 
-from keys.errors import MalformedKey
+from keys.errors import MalformedKey, UnknownKey
 from keys.multikey import PublicKey, base64url_decode, base64url_encode
 
 _CURVES: dict[str, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1()}
@@ -21,16 +21,20 @@ _RSA_BITS = range(2048, 8193)  # shorter is breakable, longer takes seconds to c
 
 
 def public_key_of_jwk(jwk: object) -> PublicKey:
-    """The public key of a JWK: OKP Ed25519, EC P-256 or P-384, or RSA. Raises MalformedKey.
+    """The public key of a JWK: OKP Ed25519, EC P-256 or P-384, or RSA. Raises MalformedKey,
+    or UnknownKey for one of another kind.
 
     A JWK that holds a private part is refused: whoever publishes it has lost the key.
     """
     if not isinstance(jwk, dict):
         raise MalformedKey("the JWK is not an object")
-    if "d" in jwk:
+    if "d" in jwk or "k" in jwk:
         raise MalformedKey("the JWK gives the private key away")
     if jwk.get("use", "sig") != "sig":
         raise MalformedKey(f"the JWK is not for signatures but for {jwk['use']!r}")
+    uses = jwk.get("key_ops", ["verify"])
+    if not isinstance(uses, list) or "verify" not in uses:
+        raise MalformedKey(f"the JWK is not for checking signatures but for {uses!r}")
     kind, curve = jwk.get("kty"), jwk.get("crv")
     try:
         if kind == "OKP" and curve == "Ed25519":
@@ -45,7 +49,7 @@ def public_key_of_jwk(jwk: object) -> PublicKey:
             return RSAPublicNumbers(exponent, modulus).public_key()
     except ValueError as error:
         raise MalformedKey(f"JWK: {error}") from None
-    raise MalformedKey(f"unknown kind of JWK: {kind!r} {curve or ''}".rstrip())
+    raise UnknownKey(f"unknown kind of JWK: {kind!r} {curve or ''}".rstrip())
 
 
 def jwk_of_public_key(key: PublicKey) -> dict[str, Any]:

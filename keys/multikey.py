@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from keys.errors import MalformedKey
+from keys.errors import MalformedKey, UnknownKey
 
 PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | RSAPublicKey
 """The kinds of key that a proof can be checked with; RSA comes as a JWK only."""
@@ -101,12 +101,15 @@ def encode_public_key(key: PublicKey) -> str:
 
 
 @lru_cache(maxsize=1024)
-def decode_public_key(multibase: str) -> PublicKey:
-    """The key of a Multikey's ``publicKeyMultibase``. Raises MalformedKey.
+def decode_public_key(multibase: str, *, without_header: bool = False) -> PublicKey:
+    """The key of a Multikey's ``publicKeyMultibase``. Raises MalformedKey, UnknownKey.
 
+    ``without_header``: 32 bytes alone are an Ed25519 key, as suites before Multikey wrote it.
     Kept: an issuer's badges come in numbers, and its key is named several times in each.
     """
     data = multibase_decode(multibase)
+    if without_header and len(data) == 32:
+        return Ed25519PublicKey.from_public_bytes(data)
     header, body = data[:2], data[2:]
     try:
         if header == ED25519_HEADER:
@@ -116,6 +119,6 @@ def decode_public_key(multibase: str) -> PublicKey:
             raise MalformedKey(f"{curve.name} key is not a compressed point: {multibase!r}")
         return ec.EllipticCurvePublicKey.from_encoded_point(curve, body)
     except KeyError:
-        raise MalformedKey(f"unknown key type {header.hex()} in {multibase!r}") from None
+        raise UnknownKey(f"unknown key type {header.hex()} in {multibase!r}") from None
     except (ValueError, UnsupportedAlgorithm) as error:
         raise MalformedKey(f"{multibase!r}: {error}") from None

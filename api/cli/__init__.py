@@ -6,6 +6,7 @@ output, talk and progress to standard error.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -66,6 +67,9 @@ app.add_typer(issuers.app, name="issuers")
 
 def main() -> None:
     """Run the command line; say what went wrong in one line and exit 3."""
+    for stream in (sys.stdout, sys.stderr):  # what strangers wrote may be no text at all
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except Contradiction as error:

@@ -11,12 +11,15 @@ from uuid import UUID
 import typer
 
 from api.artefacts import Form, Proof
+from api.canonicalizers import Canonicalizers
 from api.cli.terminal import AsJson, Home, print_json, print_report
+from api.deadline import Deadline
 from api.fetch import GuardedFetcher
 from api.logbook import ReceiptLog
-from api.registry import read_registry
+from api.registry import issuer_policy, read_registry
 from api.settings import load_settings
-from api.wiring import FolderDocuments, Testamur, system_clock
+from api.verifying import SECONDS, Bounds, FolderDocuments
+from api.wiring import Testamur, system_clock
 from badges.errors import UnreachableDocument
 from badges.loader import DocumentLoader
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
@@ -69,25 +72,24 @@ def verify(
     settings = load_settings(home)
     app = Testamur.open(settings) if settings.key_file.exists() and offline is None else None
     fetcher = GuardedFetcher(settings.is_development)
-    if app is not None:
-        verifier = app.verifier()
-    else:
-        policy = IssuerPolicy(read_registry(settings.issuers_file))
-        loader: DocumentLoader = FolderDocuments(offline) if offline else fetcher
-        verifier = Verifier(loader, system_clock(), policy)
+    bounds = app.bounds if app is not None else Bounds(fetcher, Canonicalizers())
+    policy = issuer_policy(read_registry(settings.issuers_file))
     proof = Receipt.parse(receipt.read_bytes()) if receipt is not None else None
     log = VerifierKey.parse(log_key) if log_key else (app.log.verifier if app else None)
     reports: dict[str, VerificationReport] = {}
     unread: dict[str, str] = {}
     for name in files:
+        deadline = Deadline.after(SECONDS)
         try:
-            data = _read(name, fetcher if offline is None else None)
-        except (OSError, UnreachableDocument) as error:
+            data = _read(name, fetcher.within(deadline) if offline is None else None)
+        except (OSError, ValueError) as error:  # a name with a NUL is no name of a file
             unread[name] = str(error)
             continue
+        verifier = _verifier(app, bounds, policy, offline, deadline)
         if proof is not None:
             verifier = replace(verifier, log=ReceiptLog(proof, data, log))
         reports[name] = verifier.verify(data, recipient)
+    bounds.close()
     if app is not None:
         app.close()
     if as_json:
@@ -106,12 +108,28 @@ def verify(
         raise typer.Exit(3)
 
 
+def _verifier(
+    app: Testamur | None,
+    bounds: Bounds,
+    policy: IssuerPolicy,
+    offline: Path | None,
+    deadline: Deadline,
+) -> Verifier:
+    """For one badge: with this ledger's own documents, or without a ledger."""
+    if app is not None:
+        return app.verifier(deadline=deadline)
+    others = bounds.fetcher.within(deadline)
+    loader: DocumentLoader = FolderDocuments(offline) if offline is not None else others
+    return bounds.verifier(system_clock(), loader, deadline, policy)
+
+
 def _read(name: str, fetcher: GuardedFetcher | None) -> bytes:
     if name.startswith(("http://", "https://")):
         if fetcher is None:
             raise UnreachableDocument("nothing is fetched with --offline")
         return fetcher.fetch(name)
-    path = Path(name)
-    if path.stat().st_size > LARGEST_FILE:
+    with Path(name).open("rb") as file:
+        data = file.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
         raise UnreachableDocument(f"larger than {LARGEST_FILE} bytes")
-    return path.read_bytes()
+    return data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 import typer
@@ -20,6 +20,13 @@ from ledger.record import SYSTEM, Caller
 Token = Annotated[
     str, typer.Option(envvar="TESTAMUR_TOKEN", help="API token of whoever does this.")
 ]
+
+
+_MOST_AT_ONCE = 500
+"""Connections of one server process; who comes on top is told to come back (503)."""
+
+_LAST_SECONDS = 5
+"""How long requests that are under way may take to end, when the server is told to."""
 
 
 def serve(
@@ -41,9 +48,20 @@ def run_server(settings: Settings, host: str, port: int) -> None:
         host=host,
         port=port,
         workers=settings.workers if settings.workers > 1 else None,
-        log_level=settings.log_level,
-        server_header=False,
+        **server_settings(settings.log_level),
     )
+
+
+def server_settings(log_level: str) -> dict[str, Any]:
+    """How uvicorn is to serve: nobody holds a connection for nothing, or the end up."""
+    return {
+        "log_level": log_level,
+        "server_header": False,
+        "http": "api.http.connections:BoundedConnection",
+        "ws": "none",
+        "limit_concurrency": _MOST_AT_ONCE,
+        "timeout_graceful_shutdown": _LAST_SECONDS,
+    }
 
 
 def begin(settings: Settings, clock: Clock = system_clock) -> Testamur:

@@ -13,10 +13,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from badges.names import shown
 from badges.verification import Check, VerificationReport
 
 Home = Annotated[Path | None, typer.Option(help="The data folder (TESTAMUR_HOME).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+_COLOURS = {"green": "green", "amber": "yellow", "red": "red", "grey": "yellow"}
 
 talk = Console(stderr=True, highlight=False)
 """For people: progress and remarks."""
@@ -54,28 +57,21 @@ def print_report(name: str, report: VerificationReport) -> None:
 
 
 def _print_report(console: Console, name: str, report: VerificationReport, margin: str) -> None:
-    colour = {"verified": "green", "not verified": "red", "undetermined": "yellow"}[report.answer]
-    answer: str = report.answer
-    if report.verified and not _knows_issuer(report):
-        colour, answer = "yellow", "verified, but by an issuer that is not recognised"
-    if not report.verified and report.outcome.replace("-", " ") != answer:
-        answer = f"{answer}: {report.outcome.replace('-', ' ')}"
-    console.print(f"{margin}[bold]{safe(name)}[/]: [bold {colour}]{answer}[/]")
+    said = report.verdict
+    colour = _COLOURS[said.band]
+    console.print(f"{margin}[bold]{safe(name)}[/]: [bold {colour}]{report.answer}[/]")
+    console.print(f"{margin}  [bold {colour}]{safe(str(said.headline))}[/]")
+    for told in (said.sentence, *said.notes):
+        console.print(f"{margin}  {safe(str(told))}")
     words = report.summary
-    if "name" in words or "achievement" in words:
-        title = words.get("achievement", words.get("name", ""))
-        issuer = words.get("issuer", words.get("issuerId", ""))
-        console.print(f"{margin}  {safe(title)}, issued by {safe(issuer)}")
+    title, by = words.get("achievement", words.get("name")), report.issued_by
+    parts = [title] * (title is not None) + [str(by)] * (by is not None)
+    if parts:
+        console.print(f"{margin}  {safe(', '.join(map(str, parts)))}")
     for check in report.checks:
         console.print(f"{margin}  {_line(check)}")
     for at, inside in report.inside:
         _print_report(console, at, inside, margin + "    ")
-
-
-def _knows_issuer(report: VerificationReport) -> bool:
-    return all(
-        check.status == "passed" for check in report.checks if check.id.startswith("issuer.")
-    )
 
 
 def _line(check: Check) -> str:
@@ -85,5 +81,4 @@ def _line(check: Check) -> str:
 
 def safe(text: str) -> str:
     """Text of strangers: no markup, no control characters that would move the cursor."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return shown.replace("[", "\\[")
+    return shown(text).replace("[", "\\[")

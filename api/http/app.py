@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.http import errors, public, v1
-from api.http.guards import BodyLimit, SafeHeaders
+from api.http.auth import WaitingLines
+from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.settings import load_settings
 from api.web.pages import page_templates
 from api.wiring import Testamur
@@ -45,12 +46,17 @@ def create(testamur: Testamur) -> FastAPI:
         lifespan=life,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         openapi_url="/v1/openapi.json",
     )
     app.state.testamur = testamur
+    app.state.lines = WaitingLines()
     app.state.pages = page_templates(testamur.site)
+    # The last one is the first that a request meets.
     app.add_middleware(BodyLimit)
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(LastResort)
+    app.add_middleware(OwnHosts, hosts=testamur.settings.hosts)
+    app.add_middleware(SafeHeaders, is_https=testamur.site.base_url.startswith("https:"))
     errors.install(app)
     app.include_router(v1.router)
     app.include_router(public.router)

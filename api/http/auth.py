@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.callers import caller_of_token
 from api.http.errors import Unauthenticated
+from api.turns import Turns
 from api.wiring import Testamur
 from ledger.commands import Order
 from ledger.errors import Invalid
 from ledger.record import Caller
 
 
-def deployment(request: Request) -> Testamur:
+async def deployment(request: Request) -> Testamur:
     """The deployment that this server serves."""
     app: Testamur = request.app.state.testamur
     return app
@@ -23,12 +26,39 @@ def deployment(request: Request) -> Testamur:
 App = Annotated[Testamur, Depends(deployment)]
 
 
-def caller(app: App, authorization: Annotated[str | None, Header()] = None) -> Caller:
+@dataclass(frozen=True)
+class WaitingLines:
+    """Where work waits its turn that others' servers may draw out."""
+
+    strangers: Turns = field(default_factory=lambda: Turns(at_once=16, waiting=32, patience=5.0))
+    """Verifications of what is handed in; commands that fetch."""
+
+    pages: Turns = field(default_factory=lambda: Turns(at_once=8, waiting=64, patience=5.0))
+    """Our own badges' pages, whose endorsements may be others'."""
+
+
+async def waiting_lines(request: Request) -> WaitingLines:
+    """This process's lines."""
+    lines: WaitingLines = request.app.state.lines
+    return lines
+
+
+Lines = Annotated[WaitingLines, Depends(waiting_lines)]
+
+_bearer = HTTPBearer(
+    scheme_name="token",
+    description="An API token: it stands for one person in one role within one unit.",
+    auto_error=False,
+)
+
+
+def caller(
+    app: App, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Caller:
     """The caller by ``Authorization: Bearer``. Raises Unauthenticated."""
-    scheme, _, secret = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not secret:
+    if shown is None:
         raise Unauthenticated
-    found = caller_of_token(app, secret.strip())
+    found = caller_of_token(app, shown.credentials.strip())
     if found is None:
         raise Unauthenticated
     return found

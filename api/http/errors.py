@@ -5,14 +5,16 @@ A program gets ``application/problem+json``; a browser on a public page gets a p
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from api.turns import Busy
 from badges.errors import BadgesError
 from keys.errors import KeysError
 from ledger.errors import (
@@ -51,7 +53,8 @@ PROBLEMS = {
     "bad-statement": "The statement is too long or empty",
     "bad-target": "Nothing that can be endorsed",
     "body-too-large": "The request is too large",
-    "busy": "Others are changing the same thing",
+    "body-too-slow": "The request did not come in time",
+    "busy": "Too much is going on at once",
     "competency-not-demonstrated": "Nothing accepted to award",
     "conflict-of-interest": "The assessor declared a conflict of interest",
     "credential-not-fit": "The badge would not verify, so it was not signed",
@@ -95,6 +98,7 @@ PROBLEMS = {
     "superseded": "A later award took its place",
     "token-life": "A token cannot live that long",
     "unauthenticated": "Who are you?",
+    "unknown-host": "Not a name of this server",
     "unknown-criterion": "Not a criterion of this rubric",
     "unknown-level": "Not a level of this criterion",
     "unknown-role": "There is no such role",
@@ -110,20 +114,18 @@ class Unauthenticated(Exception):
     """No token, or one that names nobody."""
 
 
-def problem(request: Request, status: int, code: str, detail: str, **members: Any) -> JSONResponse:
+def problem(request: Request, status: int, code: str, detail: str, **members: Any) -> Response:
     """A problem document (RFC 9457 §3); its type is an address of this deployment."""
     base = request.app.state.testamur.site.base_url
-    return JSONResponse(
-        {
-            "type": f"{base}/problems/{code}",
-            "title": PROBLEMS[code],
-            "status": status,
-            "detail": detail,
-            **members,
-        },
-        status_code=status,
-        media_type="application/problem+json",
-    )
+    content = {
+        "type": f"{base}/problems/{code}",
+        "title": PROBLEMS[code],
+        "status": status,
+        "detail": detail,
+        **members,
+    }
+    # In ASCII: what is told of a request may hold characters that UTF-8 has no bytes for.
+    return Response(json.dumps(content), status, media_type="application/problem+json")
 
 
 def install(app: FastAPI) -> None:
@@ -149,6 +151,10 @@ def install(app: FastAPI) -> None:
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
 
+    @app.exception_handler(Busy)
+    async def no_turn(request: Request, _error: Busy) -> Response:
+        return busy(request, "others are being served; please try again soon")
+
     @app.exception_handler(RequestValidationError)
     async def validation_error(request: Request, error: RequestValidationError) -> Response:
         found = error.errors()
@@ -167,21 +173,27 @@ def install(app: FastAPI) -> None:
         code = codes.get(error.status_code, "http-error")
         return respond(request, error.status_code, code, str(error.detail))
 
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> Response:
-        logger.error("unexpected error", exc_info=error)
-        return respond(request, 500, "internal", "this was noted; please try again later")
+
+def busy(request: Request, detail: str) -> Response:
+    """Not now: come back a little later."""
+    answer = respond(request, 503, "busy", detail)
+    answer.headers["Retry-After"] = "10"
+    return answer
 
 
 def respond(request: Request, status: int, code: str, detail: str, **members: Any) -> Response:
     """A page for a browser that looks at pages, a problem document for everybody else."""
     wants_page = "text/html" in request.headers.get("accept", "")
-    if wants_page and not request.url.path.startswith("/v1"):
+    if wants_page and not request.scope["path"].startswith("/v1"):
         page: Response = request.app.state.pages.TemplateResponse(
             request,
             "problem.html",
-            {"title": PROBLEMS[code], "detail": detail, "status": status},
+            {"title": PROBLEMS[code], "detail": _printable(detail), "status": status},
             status_code=status,
         )
         return page
     return problem(request, status, code, detail, **members)
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

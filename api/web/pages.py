@@ -9,8 +9,10 @@ import nh3
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from badges.names import shown
+from badges.verification import Told
 from ledger.site import Site
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -29,6 +31,9 @@ def page_templates(site: Site) -> Jinja2Templates:
     )
     environment.filters["markdown"] = markdown
     environment.filters["day"] = day
+    environment.filters["name"] = name
+    environment.filters["told"] = told
+    environment.filters["sentence"] = sentence
     environment.globals["site"] = site
     return Jinja2Templates(env=environment)
 
@@ -43,3 +48,19 @@ def day(time: str) -> str:
     """``8 November 2019`` of an ISO time."""
     moment = datetime.fromisoformat(time)
     return f"{moment.day} {moment:%B %Y}"
+
+
+def name(text: str) -> Markup:
+    """A stranger's words: they keep to themselves, whichever way they are written."""
+    return Markup("<bdi>{}</bdi>").format(shown(text))
+
+
+def told(said: Told) -> Markup:
+    """A sentence of ours, with each of a stranger's words in it kept to itself."""
+    names = {key: name(value) if value else "" for key, value in said.names.items()}
+    return Markup(escape(said.words)).format(**names)  # noqa: S704
+
+
+def sentence(text: str) -> str:
+    """``text`` beginning with a capital; what follows stays as it is, DIDs above all."""
+    return text[:1].upper() + text[1:]

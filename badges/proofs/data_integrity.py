@@ -5,10 +5,12 @@ Sources: VC Data Integrity 1.0 §4; requirements P1–P7.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from badges.document import Document, as_list
+from badges.canonical import Canonicalize, canonical_nquads
+from badges.document import Document, as_list, without_proof
 from badges.errors import MalformedProof, UnsupportedProof
 from badges.model import utc_text
 from badges.proofs.cryptosuites import EDDSA_RDFC_2022, Cryptosuite, suite_of
@@ -40,7 +42,7 @@ def add_proof(
     if not suite.is_rdf:
         proof = {"@context": document["@context"], **proof}
     key = decode_public_key(method.rpartition("#")[2])
-    signature = signer.sign(suite.hash_data(document, proof, key))
+    signature = signer.sign(suite.hash_data(without_proof(document), proof, key))
     return {**document, "proof": {**proof, "proofValue": "z" + base58_encode(signature)}}
 
 
@@ -55,34 +57,53 @@ def proof_options(suite: Cryptosuite, method: str, created: str) -> Document:
     }
 
 
-def verify_proof(document: Document, proof: Document, key: PublicKey) -> bool:
+def verify_proof(
+    document: Document,
+    proof: Document,
+    key: PublicKey,
+    canonicalize: Canonicalize = canonical_nquads,
+    earlier: Sequence[Document] = (),
+) -> bool:
     """Whether ``key`` made ``proof`` over ``document`` as it is now (Data Integrity 1.0 §4.4).
 
+    ``earlier`` are the proofs that it builds on. By the standard they are signed with the document
+    (§4.5); widespread software signs the document alone, and their ids among the proof's options.
+    Both cover the document; the earlier proofs are the caller's to check.
     Raises MalformedProof, MalformedDocument, or UnsupportedProof.
     """
     suite = suite_of(proof)
     if suite is None:
         raise UnsupportedProof(f"this verifier does not know {_named(proof)}")
-    return suite.check(document, proof, key)
+    unsecured = without_proof(document)
+    bound = {**unsecured, "proof": [*earlier]}
+    if earlier and suite.check(bound, proof, key, canonicalize):
+        return True
+    return suite.check(unsecured, proof, key, canonicalize)
 
 
-def supported_proofs(document: Document) -> list[Document]:
-    """The proofs of ``document`` that we can check, at most ten. Raises MalformedProof when there
-    is none at all, UnsupportedProof when we know none of them.
-
-    A proof that builds on another (``previousProof``, §2.1.2) is not one of them.
-    """
+def proofs_of(document: Document) -> list[Document]:
+    """The proofs of ``document``, one to ten. Raises MalformedProof."""
     proofs = as_list(document.get("proof"))
     if not proofs:
         raise MalformedProof("the document carries no proof")
     if not all(isinstance(proof, dict) for proof in proofs) or len(proofs) > _MOST_PROOFS:
         raise MalformedProof(f"proof is neither an object nor up to {_MOST_PROOFS} of them")
-    known = [p for p in proofs if suite_of(p) is not None and "previousProof" not in p]
-    if not known:
-        raise UnsupportedProof(f"this verifier does not know {', '.join(map(_named, proofs))}")
-    return known
+    return proofs
+
+
+def earlier_proofs(proof: Document, proofs: list[Document]) -> list[Document]:
+    """Those of ``proofs`` that ``proof`` builds on (``previousProof``, §2.1.2, §4.5 step 3).
+
+    Raises MalformedProof for one that is not there.
+    """
+    found = []
+    for name in as_list(proof.get("previousProof")):
+        named = [item for item in proofs if isinstance(name, str) and item.get("id") == name]
+        if not named:
+            raise MalformedProof(f"it builds on the proof {name!r}, which is not there")
+        found += named
+    return found
 
 
 def _named(proof: Document) -> str:
-    chained = " that builds on another proof" if "previousProof" in proof else ""
-    return str(proof.get("cryptosuite", proof.get("type"))) + chained
+    return str(proof.get("cryptosuite", proof.get("type")))

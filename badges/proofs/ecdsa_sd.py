@@ -14,8 +14,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from badges.canonical import canonical_nquads
-from badges.document import Document, without_proof
+from badges.canonical import Canonicalize
+from badges.document import Document
 from badges.errors import MalformedProof, UnsupportedProof
 from badges.proofs.signatures import is_signed_by
 from keys.errors import MalformedKey
@@ -114,16 +114,17 @@ class SelectiveDisclosure:
 
     name = "ecdsa-sd-2023"
 
-    def check(self, document: Document, proof: Document, key: PublicKey) -> bool:
+    def check(
+        self, unsecured: Document, proof: Document, key: PublicKey, canonicalize: Canonicalize
+    ) -> bool:
         """Raises MalformedProof, MalformedDocument, UnsupportedProof."""
         if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.key_size != 256:
             raise MalformedProof(f"{self.name} does not go with a key of this type")
         derived = read_derived_proof(proof.get("proofValue"))
-        unsecured = without_proof(document)
         options = {name: item for name, item in proof.items() if name != "proofValue"}
         options["@context"] = unsecured.get("@context", [])
-        proof_hash = hashlib.sha256(canonical_nquads(options).encode()).digest()
-        statements = relabelled(canonical_nquads(unsecured), derived.labels)
+        proof_hash = hashlib.sha256(canonicalize(options).encode()).digest()
+        statements = relabelled(canonicalize(unsecured), derived.labels)
         return disclosed_holds(statements, derived, proof_hash, key)
 
 

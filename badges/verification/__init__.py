@@ -1,7 +1,18 @@
 """Verification: is it authentic (verifier), and do we know who says so (policy)?"""
 
+from badges.verification.checks import TITLES, Check, Outcome
 from badges.verification.policy import IssuerPolicy
-from badges.verification.report import TITLES, Check, Outcome, VerificationReport
+from badges.verification.report import VerificationReport
+from badges.verification.verdict import Told, Verdict
 from badges.verification.verifier import Verifier
 
-__all__ = ["TITLES", "Check", "IssuerPolicy", "Outcome", "VerificationReport", "Verifier"]
+__all__ = [
+    "TITLES",
+    "Check",
+    "IssuerPolicy",
+    "Outcome",
+    "Told",
+    "Verdict",
+    "VerificationReport",
+    "Verifier",
+]

@@ -1,50 +1,54 @@
 """One credential's checks, in the standard's order.
 
-Sources: Open Badges 3.0 §9; VC Data Model 2.0 §7; requirements P4, K4, K5, A15.
+Sources: Open Badges 3.0 §9; VC Data Model 2.0 §7; requirements P4, K4, K5.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from badges.canonical import canonical_nquads
+from badges.canonical import Canonicalize
 from badges.contexts import CREDENTIALS_V1
 from badges.document import Document, as_list, parse_time
 from badges.errors import (
     BadgesError,
     MalformedDocument,
     MalformedProof,
+    TooMuchWork,
     UnreachableDocument,
     UnsupportedProof,
 )
-from badges.identity import recipient_matches
-from badges.loader import DocumentLoader
-from badges.proofs.data_integrity import supported_proofs, verify_proof
+from badges.proofs.cryptosuites import suite_of
+from badges.proofs.data_integrity import earlier_proofs, proofs_of, verify_proof
 from badges.proofs.jws import Jws, verify_jws
 from badges.proofs.vc_jwt import jwt_times
 from badges.summary import issuer_id
+from badges.verification.checks import PROOF
 from badges.verification.issuer import (
+    IssuerKeys,
     VerificationMethod,
     key_problems,
-    resolve_jws_key,
-    resolve_method,
+    shared_host,
+    undated_key_problems,
 )
 from badges.verification.presented import Presented
-from badges.verification.report import Findings
+from badges.verification.report import Findings, Status
 from badges.verification.schema import context_problems, shape_problems
-from keys.errors import KeysError
+from keys.errors import KeysError, UnknownKey
 
-_PROOF_CHECKS = ("issuer.resolve", "proof.signature", "proof.purpose", "key.validity")
+_ANYONES_CHECKS = ("issuer.resolve", "proof.signature", "key.validity")
 
 
-def check_document(findings: Findings, shown: Presented) -> None:
+def check_document(findings: Findings, shown: Presented, canonicalize: Canonicalize) -> None:
     """Its contexts, and the shape of its type."""
     document = shown.document
     problems = list(context_problems(document))
-    if not problems and shown.jws is not None:  # an embedded proof canonicalizes by itself
-        problems = undefined_terms(document)
-    findings.judge("document.context", problems, "in their order", "malformed")
+    if problems or shown.jws is None:  # an embedded proof canonicalizes by itself
+        findings.judge("document.context", problems, "in their order", "malformed")
+    else:
+        check_terms(findings, document, canonicalize)
     findings.judge(
         "document.schema", shape_problems(document), "all members are there", "malformed"
     )
@@ -55,32 +59,70 @@ def check_proof(
     shown: Presented,
     owner: str,
     purpose: str,
-    loader: DocumentLoader,
+    keys: IssuerKeys,
     now: datetime,
+    canonicalize: Canonicalize,
 ) -> None:
-    """The proof of ``owner``: one good one of a set is enough (E9)."""
+    """The proof of ``owner``: one good one of a set is enough (E9), and the others are told of."""
     if shown.jws is not None:
-        _check_jws(findings, shown, shown.jws, owner, purpose, loader)
+        _check_jws(findings, shown, shown.jws, owner, purpose, keys, now)
         return
     if not as_list(shown.document.get("proof")):
         findings.say("proof.signature", "failed", "the document carries no proof", "unsigned")
         return
     try:
-        proofs = supported_proofs(shown.document)
-    except UnsupportedProof as error:
-        findings.say("proof.signature", "not-reached", str(error), "unsupported")
-        return
+        proofs = proofs_of(shown.document)
     except MalformedProof as error:
         findings.say("proof.signature", "failed", str(error), "malformed")
         return
-    tried = []
-    for proof in proofs:
-        tried.append(Findings())
-        _check_data_integrity(tried[-1], shown.document, proof, owner, purpose, loader, now)
-        if tried[-1].passed(*_PROOF_CHECKS):
-            break
-    good = [found for found in tried if found.passed(*_PROOF_CHECKS)]
-    findings.take((good or tried)[0])
+    tried = [Findings() for _ in proofs]
+    for found, proof in zip(tried, proofs, strict=True):
+        _check_data_integrity(found, shown.document, proof, owner, purpose, keys, now, canonicalize)
+    _check_chains(tried, proofs)
+    counted = min(range(len(tried)), key=lambda n: (_rank(tried[n], proofs[n]), n))
+    if tried[counted].passed(*PROOF):
+        tried[counted].proof = proofs[counted]
+    findings.take(tried[counted])
+    _tell_of_others(findings, tried, counted)
+
+
+def _rank(found: Findings, proof: Document) -> int:
+    """How far a proof is from being good: one that was not reached may be, one of a kind that we
+    do not know says nothing beside one that we do."""
+    if found.passed(*PROOF) and "dates.valid-until" not in found.found:
+        return 0
+    if suite_of(proof) is None:
+        return 3
+    return 2 if found.failed() else 1
+
+
+def _check_chains(tried: list[Findings], proofs: list[Document]) -> None:
+    """A proof that builds on others holds only if these do, whosever they are (VC Data Integrity
+    1.0 §4.5): checked proof by proof until nothing changes."""
+    builds_on = {}
+    for number, proof in enumerate(proofs):
+        with suppress(MalformedProof):  # which its own check has told
+            builds_on[number] = [proofs.index(item) for item in earlier_proofs(proof, proofs)]
+    for _ in proofs:
+        for number, earlier in builds_on.items():
+            for fallen in (n for n in earlier if not tried[n].passed(*_ANYONES_CHECKS)):
+                if tried[number].passed("proof.signature"):
+                    words = f"it builds on proof {fallen + 1}, which does not hold"
+                    status: Status = "failed" if tried[fallen].failed() else "not-reached"
+                    tried[number].say("proof.signature", status, words, tried[fallen].worst())
+
+
+def _tell_of_others(findings: Findings, tried: list[Findings], counted: int) -> None:
+    """What the proofs came to that did not count: anyone can add one to a set."""
+    told = []
+    for number, found in enumerate(tried):
+        wrong = [words for status, words in found.found.values() if status != "passed"]
+        if number != counted and wrong:
+            told.append(f"proof {number + 1} of {len(tried)}: {wrong[0]}")
+    if told:
+        findings.say("proof.others", "warning", "; ".join(told))
+    elif len(tried) > 1:
+        findings.say("proof.others", "passed", f"all {len(tried)} proofs hold")
 
 
 def check_dates(findings: Findings, shown: Presented, now: datetime) -> None:
@@ -90,7 +132,6 @@ def check_dates(findings: Findings, shown: Presented, now: datetime) -> None:
     start, end = ("issuanceDate", "expirationDate") if old else ("validFrom", "validUntil")
     starts: list[object] = [document.get(start)]
     ends: list[object] = [document.get(end)]
-    ends += [p.get("expires") for p in as_list(document.get("proof")) if isinstance(p, dict)]
     try:
         if shown.jws is not None:
             nbf, exp = jwt_times(shown.jws)
@@ -100,20 +141,8 @@ def check_dates(findings: Findings, shown: Presented, now: datetime) -> None:
         findings.say("dates.valid-from", "failed", str(error), "malformed")
     else:
         _check_times(findings, "dates.valid-from", starts, lambda time: time <= now)
-    _check_times(findings, "dates.valid-until", ends, lambda time: time > now)
-
-
-def check_recipient(findings: Findings, document: Document, recipient: str) -> None:
-    """A mismatch says nothing about the credential's validity (A15): so it warns."""
-    subjects = as_list(document.get("credentialSubject"))
-    matches = [recipient_matches(s, recipient) for s in subjects if isinstance(s, dict)]
-    if True in matches:
-        findings.say("recipient.match", "passed", "the e-mail address fits")
-    elif False in matches:
-        findings.say("recipient.match", "warning", "awarded to somebody else")
-    else:
-        words = "the badge names no recipient by e-mail address"
-        findings.say("recipient.match", "warning", words)
+    if "dates.valid-until" not in findings.found:  # else its proof ended
+        _check_times(findings, "dates.valid-until", ends, lambda time: time > now)
 
 
 def _check_data_integrity(
@@ -122,17 +151,29 @@ def _check_data_integrity(
     proof: Document,
     owner: str,
     purpose: str,
-    loader: DocumentLoader,
+    keys: IssuerKeys,
     now: datetime,
+    canonicalize: Canonicalize,
 ) -> None:
-    method = _resolved(findings, lambda: resolve_method(proof.get("verificationMethod"), loader))
+    if suite_of(proof) is None:
+        kind = proof.get("cryptosuite", proof.get("type"))
+        words = f"this verifier does not know {kind}"
+        findings.say("proof.signature", "not-reached", words, "unsupported")
+        return
+    try:
+        earlier = earlier_proofs(proof, proofs_of(document))
+    except MalformedProof as error:
+        findings.say("proof.signature", "failed", str(error), "malformed")
+        return
+    named = proof.get("verificationMethod")
+    method = _resolved(findings, lambda: keys.method(named, owner, purpose))
     if method is None:
         return
     stated = proof.get("proofPurpose")
     wrong = [] if stated == purpose else [f"the proof's purpose is {stated!r}"]
     _check_purpose(findings, method, owner, purpose, wrong)
     try:
-        genuine = verify_proof(document, proof, method.key)
+        genuine = verify_proof(document, proof, method.key, canonicalize, earlier)
     except MalformedDocument as error:
         findings.say("document.context", "failed", str(error), "malformed")
         return
@@ -146,6 +187,10 @@ def _check_data_integrity(
     if _check_signature(findings, genuine, suite):
         signed = f"signed {proof.get('created', 'at no stated time')}"
         findings.judge("key.validity", key_problems(proof, method, now), signed, "forged")
+    if "expires" in proof:
+        _check_times(findings, "dates.valid-until", [proof["expires"]], lambda time: time > now)
+        if findings.passed("dates.valid-until"):
+            del findings.found["dates.valid-until"]  # the document may say more
 
 
 def _check_jws(
@@ -154,9 +199,10 @@ def _check_jws(
     jws: Jws,
     owner: str,
     purpose: str,
-    loader: DocumentLoader,
+    keys: IssuerKeys,
+    now: datetime,
 ) -> None:
-    method = _resolved(findings, lambda: resolve_jws_key(jws.header, owner, loader))
+    method = _resolved(findings, lambda: keys.of_jws(jws.header, owner, purpose))
     if method is None:
         return
     _check_purpose(findings, method, owner, purpose, [])
@@ -171,8 +217,7 @@ def _check_jws(
         words = "; ".join(shown.contradictions)
         findings.say("proof.signature", "failed", f"its claims contradict it: {words}", "malformed")
         return
-    # A JWT is not dated by its signature; what a revoked key signed cannot be told apart.
-    problems = [f"the key was revoked on {method.revoked.isoformat()}"] if method.revoked else []
+    problems = undated_key_problems(method, now)
     findings.judge("key.validity", problems, "the issuer lists it now", "forged")
 
 
@@ -186,7 +231,7 @@ def _resolved(
     except UnreachableDocument as error:
         words = f"could not reach the issuer: {error}"
         findings.say(name, "not-reached", words, "issuer-unreachable")
-    except UnsupportedProof as error:
+    except (UnsupportedProof, UnknownKey) as error:
         findings.say(name, "not-reached", str(error), "unsupported")
     except MalformedProof as error:
         findings.say(name, "failed", str(error), "malformed")
@@ -202,9 +247,16 @@ def _check_purpose(
     findings: Findings, method: VerificationMethod, owner: str, purpose: str, wrong: list[str]
 ) -> None:
     problems = list(wrong)
-    if purpose not in method.purposes:
+    host = shared_host(method.id, owner) if method.controller is None else None
+    if host and not problems:
+        words = f"signed by a key found at {host} that this issuer's document does not name"
+        findings.say("proof.purpose", "not-reached", words, "key-not-named")
+        return
+    if method.controller is None:
+        problems.append("a key that the issuer's document does not name")
+    elif purpose not in method.purposes:
         problems.append(f"the issuer does not list this key under {purpose}")
-    if method.controller != owner:
+    if method.controller not in (None, owner):
         problems.append(f"the key is {method.controller}'s, not the issuer's")
     findings.judge("proof.purpose", problems, f"{purpose} of the issuer", "forged")
 
@@ -233,6 +285,9 @@ def _check_times(
         return
     if missed:
         words = "expired on" if late else "not valid before"
+        findings.names["validUntil" if late else "validFrom"] = str(
+            missed[0]
+        )  # also a proof's, a JWT's
         findings.say(name, "failed", f"{words} {missed[0]}", "expired" if late else "not-yet-valid")
     else:
         findings.say(name, "passed", f"valid {'until' if late else 'from'} {limits[0]}")
@@ -247,13 +302,17 @@ def _of_seconds(seconds: float | None) -> str | None:
         raise MalformedDocument(f"{seconds} is no time") from None
 
 
-def undefined_terms(document: Document) -> list[str]:
+def check_terms(findings: Findings, document: Document, canonicalize: Canonicalize) -> None:
     """What is wrong with a document's terms; for one without a proof that would tell (E8)."""
+    name = "document.context"
     try:
-        canonical_nquads(document)
+        canonicalize(document)
     except MalformedDocument as error:
-        return [str(error)]
-    return []
+        findings.say(name, "failed", str(error), "malformed")
+    except TooMuchWork as error:
+        findings.say(name, "not-reached", str(error), "unsupported")
+    else:
+        findings.say(name, "passed", "in their order")
 
 
 def owner_of(document: Document) -> str | None:

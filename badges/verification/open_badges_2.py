@@ -18,11 +18,15 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from badges.document import Document, as_list, parse_time
 from badges.errors import BadgesError, MalformedDocument, MalformedProof, UnreachableDocument
-from badges.identity import identity_matches
+from badges.identity import assertion_recipient
 from badges.loader import DocumentLoader
 from badges.proofs.jws import Jws, verify_jws
+from badges.summary import recipient_summary
+from badges.verification.policy import Question
 from badges.verification.presented import Presented
+from badges.verification.recipient import check_recipient
 from badges.verification.report import Findings
+from badges.verification.status import same_id
 from keys.multikey import PublicKey
 
 CONTEXT = "https://w3id.org/openbadges/v2"
@@ -51,7 +55,7 @@ def issuer_of(document: Document, loader: DocumentLoader) -> str | None:
 def check(
     findings: Findings,
     shown: Presented,
-    recipient: str | None,
+    question: Question,
     loader: DocumentLoader,
     now: datetime,
 ) -> None:
@@ -65,8 +69,15 @@ def check(
     if not findings.judge("document.schema", _problems(document), "an Assertion", "malformed"):
         return
     _check_dates(findings, document, now)
-    if recipient is not None:
-        _check_recipient(findings, document["recipient"], recipient)
+    _check_issuer(findings, shown, loader)
+    stated = assertion_recipient(document["recipient"])
+    recipients = [stated] if stated else []
+    findings.names |= recipient_summary(recipients)
+    check_recipient(findings, recipients, question)
+
+
+def _check_issuer(findings: Findings, shown: Presented, loader: DocumentLoader) -> None:
+    document = shown.document
     try:
         chain = _Chain(document, loader)
     except UnreachableDocument as error:
@@ -77,10 +88,14 @@ def check(
         findings.say("issuer.resolve", "failed", str(error), "malformed")
         return
     findings.say("issuer.resolve", "passed", chain.issuer["id"])
-    named = {"achievement": chain.badge.get("name"), "issuer": chain.issuer.get("name")}
-    findings.names = {key: name for key, name in named.items() if isinstance(name, str)}
+    named = {
+        "achievement": chain.badge.get("name"),
+        "issuer": chain.issuer.get("name"),
+        "issuerId": chain.issuer["id"],
+    }
+    findings.names |= {key: name for key, name in named.items() if isinstance(name, str)}
     findings.say("status.suspension", "passed", "Open Badges 2.0 has no suspension")
-    if document["verification"]["type"] in _SIGNED:
+    if _way(document["verification"]) == "signed":
         _check_signed(findings, document, shown.jws, chain, loader)
     else:
         _check_hosted(findings, document, chain, loader)
@@ -112,11 +127,22 @@ def _problems(document: Document) -> list[str]:
         problems.append("the assertion has no id")
     if not isinstance(recipient, dict) or not isinstance(recipient.get("identity"), str):
         problems.append("the assertion names no recipient")
-    if not isinstance(proof, dict) or proof.get("type") not in _HOSTED | _SIGNED:
+    if _way(proof) is None:
         problems.append("verification is neither hosted nor signed")
     if "badge" not in document:
         problems.append("the assertion has no badge class")
     return problems
+
+
+def _way(proof: object) -> str | None:
+    """How the assertion is to be verified; its ``type`` may be an array with other types."""
+    kinds = as_list(proof.get("type")) if isinstance(proof, dict) else []
+    ways = [
+        way
+        for way, names in (("hosted", _HOSTED), ("signed", _SIGNED))
+        if any(isinstance(kind, str) and kind in names for kind in kinds)
+    ]
+    return ways[0] if len(ways) == 1 else None
 
 
 def _check_dates(findings: Findings, document: Document, now: datetime) -> None:
@@ -133,14 +159,6 @@ def _check_dates(findings: Findings, document: Document, now: datetime) -> None:
         words = f"{member} {text}" if text is not None else f"{member} is not set"
         outcome = "verified" if passed else "expired" if late else "not-yet-valid"
         findings.say(name, "passed" if passed else "failed", words, outcome)  # type: ignore[arg-type]
-
-
-def _check_recipient(findings: Findings, identity: dict[str, Any], recipient: str) -> None:
-    same = identity_matches(
-        identity["identity"], identity.get("hashed") is True, identity.get("salt", ""), recipient
-    )
-    words = "the e-mail address fits" if same else "awarded to somebody else"
-    findings.say("recipient.match", "passed" if same else "warning", words)
 
 
 def _check_hosted(
@@ -179,10 +197,13 @@ def _in_scope(url: str, issuer: Document) -> bool:
     policy = issuer.get("verification")
     policy = policy if isinstance(policy, dict) else {}
     starts = [start for start in as_list(policy.get("startsWith")) if isinstance(start, str)]
-    hosts = as_list(policy.get("allowedOrigins")) or [urlsplit(issuer["id"]).netloc]
-    parts = urlsplit(url)
     if starts:
         return any(url.startswith(start) for start in starts)
+    try:
+        hosts = as_list(policy.get("allowedOrigins")) or [urlsplit(issuer["id"]).netloc]
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return parts.scheme == "https" and parts.netloc in hosts
 
 
@@ -240,10 +261,18 @@ def _revocation(document: Document, chain: _Chain, loader: DocumentLoader) -> st
     url = chain.issuer.get("revocationList")
     if not isinstance(url, str):
         return ""
-    for item in as_list(loader.load(url).get("revokedAssertions")):
+    listed = loader.load(url).get("revokedAssertions")
+    if listed is None:
+        raise UnreachableDocument(f"what lies at {url} is no revocation list")
+    unread = False
+    for item in as_list(listed):
         known = item if isinstance(item, dict) else {"id": item}
-        if document["id"] in (known.get("id"), known.get("uid")):
+        names = [known[name] for name in ("id", "uid") if isinstance(known.get(name), str)]
+        unread = unread or not names
+        if any(same_id(name, document["id"]) for name in names):
             return f"revoked: {known.get('revocationReason', 'no reason is given')}"
+    if unread:
+        raise UnreachableDocument(f"{url} lists something that names no assertion")
     return ""
 
 

@@ -4,68 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any
 
 from badges.document import Document
 from badges.summary import badge_summary
-
-Status = Literal["passed", "failed", "not-reached", "warning"]
-Answer = Literal["verified", "not verified", "undetermined"]
-Outcome = Literal[
-    "forged",
-    "altered",
-    "unsigned",
-    "revoked",
-    "suspended",
-    "expired",
-    "not-yet-valid",
-    "malformed",
-    "part-not-verified",
-    "unsupported",
-    "issuer-unreachable",
-    "status-unreachable",
-    "verified",
-]
-"""The answer in one word, the worst first. ``forged``: the key that signed is not the issuer's, or
-was not to be trusted. ``altered``: it is, but the document is not what it signed. ``unsupported``
-and the two ``…-unreachable`` leave the answer open."""
-
-_WORST_FIRST: tuple[Outcome, ...] = get_args(Outcome)
-
-TITLES = {
-    "document.parse": "The file can be read",
-    "document.context": "Every term is defined by the standards",
-    "document.schema": "It has the shape of its type",
-    "issuer.resolve": "The issuer's key was found",
-    "proof.signature": "Nothing was changed since it was signed",
-    "proof.purpose": "The key may issue credentials for this issuer",
-    "key.validity": "The key was valid when it signed",
-    "dates.valid-from": "It is already valid",
-    "dates.valid-until": "It has not expired",
-    "document.refresh": "The issuer's current version was asked for",
-    "status.revocation": "It has not been revoked",
-    "status.suspension": "It is not suspended",
-    "contents": "Every credential inside it holds",
-    "endorsements": "Its endorsements hold",
-    "log.inclusion": "It is in its issuer's public log",
-    "recipient.match": "It was awarded to this person",
-    "issuer.recognized": "We know this issuer",
-}
-"""Every check id with the sentence that passing it makes true."""
-
-ON_DEMAND = frozenset(
-    {"document.refresh", "contents", "endorsements", "log.inclusion", "recipient.match"}
+from badges.verification.checks import (
+    ON_DEMAND,
+    TITLES,
+    WORST_FIRST,
+    Answer,
+    Check,
+    Outcome,
+    Status,
 )
-"""Checks that are reported only where there is something to check."""
+from badges.verification.verdict import Told, Verdict, awarded_to, issued_by, verdict
 
-
-class Check(NamedTuple):
-    """One question put to the credential. ``id`` is stable; the words are for people."""
-
-    id: str
-    status: Status
-    title: str
-    detail: str
+__all__ = ["Findings", "Outcome", "Status", "VerificationReport"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +31,8 @@ class VerificationReport:
     summary: dict[str, str]
     outcome: Outcome
     inside: tuple[tuple[str, VerificationReport], ...] = ()
+    asked: str | None = None
+    """What kind of person the asker asked about (``Person.kind``), if they did."""
 
     @property
     def answer(self) -> Answer:
@@ -93,15 +49,56 @@ class VerificationReport:
     def verified(self) -> bool:
         return self.answer == "verified"
 
+    @property
+    def statuses(self) -> dict[str, Status]:
+        """Each check's status by its id."""
+        return {check.id: check.status for check in self.checks}
+
+    @property
+    def issued_by(self) -> Told | None:
+        """Who issued it, with how that is known; None where it names nobody."""
+        return issued_by(self.checks, self.summary)
+
+    @property
+    def awarded_to(self) -> Told | None:
+        """For whom it is, as far as it says; None where it names nobody."""
+        return awarded_to(self.checks, self.summary)
+
+    @property
+    def identity(self) -> str:
+        """Whether the asker's person is its recipient: ``matches``, ``other``, ``not-compared``,
+        or ``not-asked``."""
+        if self.asked is None:
+            return "not-asked"
+        answers = {"passed": "matches", "failed": "other"}
+        return answers.get(self.statuses.get("recipient.match", ""), "not-compared")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer in words."""
+        return verdict(self.outcome, self.checks, self.summary, self.asked)
+
     def document(self) -> dict[str, Any]:
         """The report as JSON members."""
+        words = self.verdict
         members: dict[str, Any] = {
             "verified": self.verified,
             "answer": self.answer,
             "outcome": self.outcome,
+            "verdict": words.key,
+            "headline": str(words.headline),
+            "sentence": " ".join(str(told) for told in (words.sentence, *words.notes)),
+            "issuedBy": str(self.issued_by or "") or None,
+            "awardedTo": str(self.awarded_to or "") or None,
+            "identity": self.identity,
             "credential": self.summary,
             "checks": [check._asdict() for check in self.checks],
         }
+        statuses = self.statuses
+        if "presentation.holder" in statuses:
+            asked = ("presentation.holder", "presentation.possession")
+            held = all(statuses.get(name) == "passed" for name in asked)
+            members["possession"] = "proven" if held else "not-proven"
         if self.inside:
             members["inside"] = [{"at": at, **report.document()} for at, report in self.inside]
         return members
@@ -116,6 +113,9 @@ class Findings:
     inside: list[tuple[str, VerificationReport]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     """What the credential's own words do not say, found elsewhere: joins the summary."""
+    proof: Document = field(default_factory=dict)
+    """The embedded proof that held, if one did."""
+    asked: str | None = None
 
     def say(self, name: str, status: Status, detail: str, outcome: Outcome = "verified") -> None:
         """Note a check's result, and what it makes of the answer."""
@@ -133,10 +133,14 @@ class Findings:
     def passed(self, *names: str) -> bool:
         return all(self.found.get(name, ("",))[0] == "passed" for name in names)
 
+    def failed(self) -> bool:
+        return any(status == "failed" for status, _ in self.found.values())
+
     def take(self, other: Findings) -> None:
         """Add what another inquiry into the same credential found."""
         self.found |= other.found
         self.outcomes |= other.outcomes
+        self.proof = other.proof
 
     def report(self, document: Document | None) -> VerificationReport:
         """The report, with ``not-reached`` for every check that was not made."""
@@ -146,7 +150,13 @@ class Findings:
             if name in self.found or name not in ON_DEMAND:
                 status, detail = self.found.get(name, nothing)
                 checks.append(Check(name, status, title, detail))
-        worst: Outcome = min(self.outcomes, key=_WORST_FIRST.index, default="verified")
+        summary = badge_summary(document or {}) | self.names
+        if "issuerId" in summary:
+            summary.setdefault("issuerKnownBy", "claim")
         return VerificationReport(
-            tuple(checks), badge_summary(document or {}) | self.names, worst, tuple(self.inside)
+            tuple(checks), summary, self.worst(), tuple(self.inside), self.asked
         )
+
+    def worst(self) -> Outcome:
+        """What was found so far makes of the answer."""
+        return min(self.outcomes, key=WORST_FIRST.index, default="verified")

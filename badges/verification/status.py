@@ -5,21 +5,25 @@ Sources: Bitstring Status List 1.0 §3.2; StatusList2021; 1EdTech revocation lis
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import unquote
 
+from badges.canonical import Canonicalize
 from badges.document import Document, as_list
 from badges.errors import (
     BadgesError,
     MalformedDocument,
     MalformedProof,
     StatusListError,
+    TooMuchWork,
     UnreachableDocument,
 )
 from badges.loader import DocumentLoader
 from badges.status_list import status_message, status_value
 from badges.summary import issuer_id
 from badges.verification.inquiry import check_dates, check_document, check_proof
+from badges.verification.issuer import IssuerKeys
 from badges.verification.presented import Presented, present_document
 from badges.verification.report import Findings, Outcome, Status
 from keys.errors import KeysError
@@ -30,57 +34,100 @@ _LISTS = {
     "BitstringStatusListEntry": "BitstringStatusListCredential",
     "StatusList2021Entry": "StatusList2021Credential",
 }
+_REVOCATION_LIST = "1EdTechRevocationList"
 
 
 def check_status(
-    findings: Findings, document: Document, loader: DocumentLoader, now: datetime
+    findings: Findings,
+    document: Document,
+    keys: IssuerKeys,
+    now: datetime,
+    canonicalize: Canonicalize,
 ) -> None:
     """Every status entry (R6); the worst that one says of a purpose counts."""
     said: dict[str, list[Answer]] = {"revocation": [], "suspension": []}
     for entry in as_list(document.get("credentialStatus")):
-        purpose = entry.get("statusPurpose", "revocation") if isinstance(entry, dict) else None
-        if purpose in ("message", "refresh"):
-            continue  # they put nothing out of force
-        kept = "suspension" if purpose == "suspension" else "revocation"
-        said[kept].append(_answer(document, entry, loader, now))
+        for purpose, single in _purposes(entry):
+            kept = "suspension" if purpose == "suspension" else "revocation"
+            said[kept].append(_answer(document, single, keys, now, canonicalize))
     for purpose, answers in said.items():
         nothing: Answer = ("passed", f"the badge has no {purpose} status", "verified")
         worst = sorted(answers, key=lambda answer: _BAD_FIRST.index(answer[0]))
         findings.say(f"status.{purpose}", *[*worst, nothing][0])
 
 
-def _answer(document: Document, entry: object, loader: DocumentLoader, now: datetime) -> Answer:
-    kind = entry.get("type") if isinstance(entry, dict) else None
-    if not isinstance(entry, dict) or not isinstance(kind, str):
+def same_id(one: str, other: str) -> bool:
+    """Whether two ids are the same once percent-decoded and trimmed (Open Badges 3.0 §9.2)."""
+    return unquote(one.strip()) == unquote(other.strip())
+
+
+def _purposes(entry: object) -> Iterator[tuple[object, object]]:
+    """An entry once for each of its purposes that can put a credential out of force."""
+    if not isinstance(entry, dict) or _kind(entry) not in _LISTS:
+        yield "revocation", entry
+        return
+    for purpose in as_list(entry.get("statusPurpose")) or [None]:
+        if purpose not in ("message", "refresh"):
+            yield purpose, {**entry, "statusPurpose": purpose}
+
+
+def _kind(entry: Document) -> str | None:
+    """The type of an entry; of several, the one that we know."""
+    kinds = [kind for kind in as_list(entry.get("type")) if isinstance(kind, str)]
+    known = [kind for kind in kinds if kind in _LISTS or kind == _REVOCATION_LIST]
+    return next(iter(known + kinds), None)
+
+
+def _answer(
+    document: Document,
+    entry: object,
+    keys: IssuerKeys,
+    now: datetime,
+    canonicalize: Canonicalize,
+) -> Answer:
+    kind = _kind(entry) if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or kind is None:
         return "failed", "the status entry is not an object with a type", "malformed"
-    ask: Callable[[Document, Document, DocumentLoader, datetime], Answer]
-    if kind in _LISTS:
-        ask = _in_bitstring
-    elif kind == "1EdTechRevocationList":
-        ask = _in_revocation_list
-    else:
-        return "not-reached", f"this verifier does not know {kind!r}", "unsupported"
     try:
-        return ask(document, entry, loader, now)
+        if kind in _LISTS:
+            return _in_bitstring(document, entry, _LISTS[kind], keys, now, canonicalize)
+        if kind == _REVOCATION_LIST:
+            return _in_revocation_list(document, entry, keys.loader)
+    except TooMuchWork as error:
+        return "not-reached", str(error), "unsupported"
     except UnreachableDocument as error:
         return "not-reached", f"STATUS_RETRIEVAL_ERROR: {error}", "status-unreachable"
     except StatusListError as error:
         return "failed", f"{error.code}: {error}", "malformed"
     except (BadgesError, KeysError) as error:
         return "failed", f"STATUS_VERIFICATION_ERROR: {error}", "malformed"
+    return "not-reached", f"this verifier does not know {kind!r}", "unsupported"
+
+
+def _reached(loader: DocumentLoader, url: str) -> Document:
+    """What answers with something else (a page about maintenance) was not reached."""
+    try:
+        return loader.load(url)
+    except MalformedDocument as error:
+        raise UnreachableDocument(f"{url} is no document: {error}") from None
 
 
 def _in_bitstring(
-    document: Document, entry: Document, loader: DocumentLoader, now: datetime
+    document: Document,
+    entry: Document,
+    kind: str,
+    keys: IssuerKeys,
+    now: datetime,
+    canonicalize: Canonicalize,
 ) -> Answer:
     url, purpose = entry.get("statusListCredential"), entry.get("statusPurpose")
     if not isinstance(url, str):
         raise MalformedDocument("the status entry names no list")
     if purpose not in ("revocation", "suspension"):
         return "not-reached", f"this verifier does not know the purpose {purpose!r}", "unsupported"
-    shown = present_document(loader.load(url), "at its address")
+    shown = present_document(_reached(keys.loader, url), "at its address")
     status_list = shown.document
-    _refuse_unproven_list(shown, _LISTS[entry["type"]], loader, now)
+    _refuse_unproven_list(shown, kind, keys, now, canonicalize)
     value = status_value(entry, status_list)
     if value == 0 and issuer_id(status_list) != issuer_id(document):
         # The issuer named the address, not who may sign there: a revocation is believed,
@@ -96,18 +143,18 @@ def _in_bitstring(
 
 
 def _refuse_unproven_list(
-    shown: Presented, kind: str, loader: DocumentLoader, now: datetime
+    shown: Presented, kind: str, keys: IssuerKeys, now: datetime, canonicalize: Canonicalize
 ) -> None:
     """The list must be signed by its own issuer and in force (R6)."""
     findings = Findings()
-    check_document(findings, shown)
+    check_document(findings, shown, canonicalize)
     if kind not in as_list(shown.document.get("type")):
         raise MalformedDocument(f"it is not a {kind}")
     if findings.passed("document.context", "document.schema"):
         owner = issuer_id(shown.document)
-        check_proof(findings, shown, owner, "assertionMethod", loader, now)
-    for status, words in findings.found.values():
-        if status == "failed":
+        check_proof(findings, shown, owner, "assertionMethod", keys, now, canonicalize)
+    for name, (status, words) in findings.found.items():
+        if status == "failed" and not name.startswith("dates."):
             raise MalformedProof(words)
         if status == "not-reached":
             raise UnreachableDocument(words)
@@ -116,19 +163,24 @@ def _refuse_unproven_list(
         raise UnreachableDocument("the list at hand is not in force")
 
 
-def _in_revocation_list(
-    document: Document, entry: Document, loader: DocumentLoader, _now: datetime
-) -> Answer:
+def _in_revocation_list(document: Document, entry: Document, loader: DocumentLoader) -> Answer:
     """Listed, and ``revoked`` absent or true (R2). The list is unsigned: its address vouches."""
-    url = entry.get("id")
-    if not isinstance(url, str):
-        raise MalformedDocument("the status entry names no list")
-    listed = loader.load(url)
-    if listed.get("issuer", issuer_id(document)) != issuer_id(document):
+    url, own = entry.get("id"), document.get("id")
+    if not isinstance(url, str) or not isinstance(own, str):
+        raise MalformedDocument("the status entry names no list, or the credential has no id")
+    listed = _reached(loader, url)
+    if not same_id(issuer_id({"issuer": document["issuer"], **listed}), issuer_id(document)):
         raise MalformedDocument("the list is another issuer's")
-    for item in as_list(listed.get("revokedCredential")):
-        is_this = isinstance(item, dict) and item.get("id") == document.get("id")
-        if is_this and item.get("revoked", True) is not False:
-            reason = item.get("revocationReason")
+    if listed.get("revokedCredential") is None:
+        raise UnreachableDocument(f"what lies at {url} is no revocation list")
+    unread = False
+    for item in as_list(listed["revokedCredential"]):
+        known = item if isinstance(item, dict) else {"id": item}
+        if not isinstance(known.get("id"), str):
+            unread = True
+        elif same_id(known["id"], own) and known.get("revoked", True) is not False:
+            reason = known.get("revocationReason")
             return "failed", f"revoked: {reason}" if reason else "revoked", "revoked"
+    if unread:
+        raise UnreachableDocument(f"{url} lists something that names no credential")
     return "passed", f"not listed in {url}", "verified"

@@ -6,24 +6,36 @@ Whether we know the issuer is another question, and a policy's: see ``policy.py`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from badges.canonical import Canonicalize, canonical_nquads
 from badges.document import Document, as_list, parse_time
 from badges.errors import BadgesError, MalformedDocument, UnreachableDocument, UnsupportedProof
+from badges.identity import person_asked
 from badges.loader import DocumentLoader
 from badges.verification import open_badges_2
+from badges.verification.checks import PROOF, Status
 from badges.verification.inquiry import (
     check_dates,
     check_document,
     check_proof,
-    check_recipient,
+    check_terms,
     owner_of,
-    undefined_terms,
 )
-from badges.verification.policy import IssuerPolicy, LogPolicy, no_log
+from badges.verification.issuer import IssuerKeys
+from badges.verification.policy import IssuerPolicy, LogPolicy, Question, no_log
 from badges.verification.presented import Presented, present, present_document, present_item
-from badges.verification.report import Findings, Status, VerificationReport
+from badges.verification.recipient import (
+    check_holder,
+    check_possession,
+    check_recipient,
+    gather_recipients,
+    refuse_challenge,
+    stated_recipients,
+    worst_inside,
+)
+from badges.verification.report import Findings, VerificationReport
 from badges.verification.schema import is_presentation
 from badges.verification.status import check_status
 
@@ -40,19 +52,50 @@ class Verifier:
     now: datetime
     policy: IssuerPolicy = field(default_factory=IssuerPolicy)
     log: LogPolicy = no_log
+    canonicalize: Canonicalize = canonical_nquads
+    on_fault: Callable[[Exception], None] | None = None
+    """Takes note of an error that nobody foresaw, which then leaves the answer open; without it
+    such an error is raised."""
+    any_case: bool = True
+    """Whether capitals in front of an e-mail address's @ make no difference."""
 
-    def verify(self, data: bytes | str, recipient: str | None = None) -> VerificationReport:
+    def verify(
+        self,
+        data: bytes | str,
+        recipient: str | None = None,
+        *,
+        identity_type: str | None = None,
+        challenge: str | None = None,
+        domain: str | None = None,
+    ) -> VerificationReport:
         """The full report on a credential, a presentation or a CLR: JSON or a JWT, plain or in an
-        image. Never raises for what it reads.
+        image. Never raises for what it reads: see ``on_fault``.
 
         Documents are asked for once and at most 40 of them, whatever the credential says.
+        ``recipient``: whose it should be, an e-mail address unless its form or ``identity_type``
+        (``name``, ``sourcedId``, …, or ``id``) says otherwise. ``challenge``, ``domain``: what a
+        presentation must have been made for.
         """
+        person = None if recipient is None else person_asked(recipient, identity_type)
+        question = Question(person, challenge, domain, self.any_case)
+        try:
+            return self._verify(data, question)
+        except Exception as error:  # whatever a stranger's document does to us is an answer
+            if self.on_fault is None:
+                raise
+            self.on_fault(error)
+            findings = Findings()
+            words = "this verifier failed while it read this, which says nothing about the badge"
+            findings.say("document.parse", "not-reached", words, "unsupported")
+            return findings.report(None)
+
+    def _verify(self, data: bytes | str, question: Question) -> VerificationReport:
         loader = _Rationed(self.loader)
         findings = Findings()
         shown = _opened(findings, lambda: present(data, loader))
         if shown is None:
             return findings.report(None)
-        return _Inquiry(self, loader).report(shown, recipient)
+        return _Inquiry(self, loader).report(shown, question)
 
 
 class _Rationed:
@@ -82,46 +125,58 @@ class _Inquiry:
 
     def __init__(self, verifier: Verifier, loader: DocumentLoader) -> None:
         self._loader = loader
+        self._keys = IssuerKeys(loader, verifier.policy.key_addresses)
         self._now = verifier.now
         self._policy = verifier.policy
         self._log = verifier.log
+        self._canonicalize = verifier.canonicalize
         self._seen = 0
 
-    def report(
-        self, shown: Presented, recipient: str | None = None, depth: int = 0
-    ) -> VerificationReport:
+    def report(self, shown: Presented, question: Question, depth: int = 0) -> VerificationReport:
         """The report on one credential or presentation."""
-        findings = Findings()
+        findings = Findings(asked=question.person.kind if question.person else None)
         findings.say("document.parse", "passed", shown.form)
         self._seen += 1
         if open_badges_2.is_assertion(shown.document):
-            open_badges_2.check(findings, shown, recipient, self._loader, self._now)
+            open_badges_2.check(findings, shown, question, self._loader, self._now)
+            refuse_challenge(findings, question)
             self._recognize(findings, open_badges_2.issuer_of(shown.document, self._loader))
         elif is_presentation(shown.document):
-            self._presentation(findings, shown, depth)
+            self._presentation(findings, shown, question, depth)
         else:
-            shown = self._credential(findings, shown, depth)
-            if recipient is not None:
-                check_recipient(findings, shown.document, recipient)
+            shown = self._credential(findings, shown, question, depth)
+            refuse_challenge(findings, question)
         return findings.report(shown.document)
 
-    def _credential(self, findings: Findings, shown: Presented, depth: int) -> Presented:
+    def _credential(
+        self, findings: Findings, shown: Presented, question: Question, depth: int
+    ) -> Presented:
         owner = owner_of(shown.document)
         self._secured(findings, shown, owner, "assertionMethod")
         check_dates(findings, shown, self._now)
         if not findings.passed("proof.signature"):
+            check_recipient(findings, (), question)
             return shown
         current = self._refreshed(findings, shown)
         if current is not None:
-            return self._credential(findings, current, depth)
-        check_status(findings, shown.document, self._loader, self._now)
-        self._inside(findings, "contents", list(_contents(shown.document)), depth)
-        self._inside(findings, "endorsements", list(_endorsements(shown.document)), depth)
+            return self._credential(findings, current, question, depth)
+        check_status(findings, shown.document, self._keys, self._now, self._canonicalize)
+        contents = list(_contents(shown.document))
+        parts = self._inside(findings, "contents", contents, question, depth)
+        own = stated_recipients(shown.document)
+        if parts:
+            gather_recipients(findings, own, question, parts)
+        else:
+            check_recipient(findings, own, question)
+        words = list(_endorsements(shown.document))  # of whoever it is: no person is asked about
+        self._inside(findings, "endorsements", words, Question(), depth)
         self._recognize(findings, owner)
         self._look_up(findings, shown)
         return shown
 
-    def _presentation(self, findings: Findings, shown: Presented, depth: int) -> None:
+    def _presentation(
+        self, findings: Findings, shown: Presented, question: Question, depth: int
+    ) -> None:
         """What is presented counts; who presents it is proven only by a proof of the holder."""
         document = shown.document
         holder = document.get("holder")
@@ -129,17 +184,22 @@ class _Inquiry:
         if "proof" in document or shown.jws is not None:
             self._secured(findings, shown, owner, "authentication")
         else:
-            check_document(findings, shown)
+            check_document(findings, shown, self._canonicalize)
             if findings.passed("document.context"):
-                terms = undefined_terms(document)
-                findings.judge("document.context", terms, "in their order", "malformed")
+                check_terms(findings, document, self._canonicalize)
             nobody = "nobody signed the presentation itself: who presents it is not proven"
             for name in ("issuer.resolve", "proof.signature", "proof.purpose", "key.validity"):
                 findings.say(name, "warning", nobody)
         check_dates(findings, shown, self._now)
         for name in ("status.revocation", "status.suspension"):
             findings.say(name, "passed", "a presentation has no status")
-        self._inside(findings, "contents", list(_contents(document)), depth)
+        contents = list(_contents(document))
+        parts = self._inside(findings, "contents", contents, question, depth)
+        gather_recipients(findings, (), question, parts)
+        check_holder(findings, owner, list(_presented(document)))
+        check_possession(findings, shown, question)
+        if isinstance(owner, str):
+            findings.names["holder"] = owner
         if not findings.inside:
             findings.say("contents", "failed", "nothing is presented", "malformed")
         strangers = sum(_is_by_a_stranger(inside) for _, inside in findings.inside)
@@ -148,11 +208,11 @@ class _Inquiry:
         findings.say("issuer.recognized", status, words if strangers else "all that is presented")
 
     def _secured(self, findings: Findings, shown: Presented, owner: object, purpose: str) -> None:
-        check_document(findings, shown)
+        check_document(findings, shown, self._canonicalize)
         if not findings.passed("document.context"):
             return
         if isinstance(owner, str):
-            check_proof(findings, shown, owner, purpose, self._loader, self._now)
+            check_proof(findings, shown, owner, purpose, self._keys, self._now, self._canonicalize)
         else:
             words = "the credential names nobody who could have signed it"
             findings.say("issuer.resolve", "failed", words, "malformed")
@@ -183,6 +243,7 @@ class _Inquiry:
             else:
                 findings.found.clear()
                 findings.outcomes.clear()
+                findings.names.clear()
                 findings.say("document.parse", "passed", shown.form)
                 findings.say("document.refresh", "passed", "the newer version is what was checked")
                 return shown
@@ -190,30 +251,34 @@ class _Inquiry:
         return None
 
     def _inside(
-        self, findings: Findings, name: str, items: list[tuple[str, object, object]], depth: int
-    ) -> None:
+        self,
+        findings: Findings,
+        name: str,
+        items: list[tuple[str, object, object]],
+        question: Question,
+        depth: int,
+    ) -> list[VerificationReport]:
         """Each credential inside, with a report of its own; an endorsement that does not hold
         warns, since it is another's word about this credential."""
-        if not items:
-            return
-        held = 0
-        statuses = set()
-        for at, item, about in items:
-            report = self._one_inside(item, about, depth)
-            findings.inside.append((at, report))
-            statuses.add(report.answer)
-            held += report.verified
+        parts = [self._one_inside(item, about, question, depth) for _, item, about in items]
+        findings.inside += zip((at for at, _, _ in items), parts, strict=True)
+        held = sum(part.verified for part in parts)
         words = f"{held} of {len(items)} verified"
+        if not parts:
+            return parts
         if held == len(items):
             findings.say(name, "passed", words)
         elif name == "endorsements":
             findings.say(name, "warning", words)
-        elif "not verified" in statuses:
-            findings.say(name, "failed", words, "part-not-verified")
+        elif any(part.answer == "not verified" for part in parts):
+            findings.say(name, "failed", words, worst_inside(parts))
         else:
-            findings.say(name, "not-reached", words, "unsupported")
+            findings.say(name, "not-reached", words, worst_inside(parts))
+        return parts
 
-    def _one_inside(self, item: object, about: object, depth: int) -> VerificationReport:
+    def _one_inside(
+        self, item: object, about: object, question: Question, depth: int
+    ) -> VerificationReport:
         findings = Findings()
         if depth >= _DEEPEST or self._seen >= _MOST_CREDENTIALS:
             words = "too many credentials inside one another"
@@ -222,7 +287,7 @@ class _Inquiry:
         shown = _opened(findings, lambda: _about(present_item(item), about))
         if shown is None:
             return findings.report(None)
-        return self.report(shown, depth=depth + 1)
+        return self.report(shown, replace(question, challenge=None, domain=None), depth + 1)
 
     def _look_up(self, findings: Findings, shown: Presented) -> None:
         found = self._log(shown.document)
@@ -233,7 +298,9 @@ class _Inquiry:
             )
 
     def _recognize(self, findings: Findings, issuer: str | None) -> None:
-        if issuer is not None and findings.passed("proof.signature"):
+        """Whether we know who signed; of one whose name was borrowed nothing is said."""
+        if issuer is not None and findings.passed(*PROOF):
+            findings.names |= self._policy.known_by(issuer)
             findings.say("issuer.recognized", *self._policy.recognize(issuer))
 
 
@@ -283,6 +350,17 @@ def _contents(document: Document) -> Iterator[tuple[str, object, object]]:
     for place, holder in places:
         for number, item in enumerate(as_list(holder.get("verifiableCredential"))):
             yield f"{place}verifiableCredential[{number}]", item, None
+
+
+def _presented(document: Document) -> Iterator[Document]:
+    """Every credential that a presentation shows, those of a record in it too."""
+    for _, item, _about in _contents(document):
+        try:
+            shown = present_item(item).document
+        except BadgesError:
+            continue  # its own report says so
+        yield shown
+        yield from _presented(shown)
 
 
 def _endorsements(document: Document) -> Iterator[tuple[str, object, object]]:

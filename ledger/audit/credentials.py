@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from badges.document import Document, parse_document, without_proof
+from badges.document import Document, parse_document
 from badges.errors import BadgesError
 from badges.proofs.data_integrity import verify_proof
 from badges.verification.issuer import VerificationMethod, key_problems, listed_method
@@ -62,7 +62,7 @@ class CredentialAudit:
             return "; ".join(problems)
         if not self._lived(event.key, event.valid_from):
             return "its key did not sign yet, or no more, when it was signed"
-        if not verify_proof(without_proof(document), proof, method.key):
+        if not verify_proof(document, proof, method.key):
             return "the signature does not fit"
         return None
 

@@ -38,5 +38,6 @@ class Api:
 
 @pytest.fixture
 def api(world: World) -> Iterator[Api]:
-    with TestClient(create(world.app), raise_server_exceptions=False) as client:
+    app, base = create(world.app), world.app.site.base_url
+    with TestClient(app, base, raise_server_exceptions=False) as client:
         yield Api(world, client)

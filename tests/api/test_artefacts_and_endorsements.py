@@ -63,8 +63,8 @@ def test_the_page_names_what_lies_inside(api: Api) -> None:
         "verifiableCredential": [badge, {**badge, "name": "Another <b>"}],
     }
     page = api.client.post("/verify", data={"text": json.dumps(shown)}, headers=BROWSER).text
-    assert "Not valid as a whole" in page
-    assert "Altered" in page
+    assert "Not everything inside it holds" in page
+    assert "Changed after it was signed" in page
     assert "verifiableCredential[1]" in page
     assert "<b>" not in page
 
@@ -86,10 +86,10 @@ def test_each_outcome_has_its_own_headline(api: Api) -> None:
     unsigned = json.dumps({k: v for k, v in json.loads(text).items() if k != "proof"})
     stranger = text.replace("localhost%3A8000", "localhost%3A1")
     for given, headline in (
-        (text.replace("Checking", "Chucking", 1), "Altered"),
-        (unsigned, "Not signed"),
-        (stranger, "Its issuer could not be reached"),
-        ("{}", "Not valid"),
+        (text.replace("Checking", "Chucking", 1), "Changed after it was signed"),
+        (unsigned, "Nobody signed this"),
+        (stranger, "Could not be checked"),
+        ("{}", "Not written as the standard asks"),
     ):
         page = api.client.post("/verify", data={"text": given}, headers=BROWSER).text
         assert f'<h2 id="verdict">{headline}</h2>' in page, headline

@@ -17,7 +17,7 @@ from badges.errors import UnreachableDocument
 from badges.proofs.data_integrity import add_proof
 from badges.status_list import Bitstring, status_list_credential
 from badges.verification import TITLES, IssuerPolicy, Verifier
-from badges.verification.report import ON_DEMAND
+from badges.verification.checks import ON_DEMAND
 from keys import did_key
 from keys.jwk import jwk_of_public_key
 from keys.multikey import encode_public_key

@@ -12,7 +12,7 @@ import pytest
 from badges.canonical import generic_nquads
 from badges.document import Document
 from badges.errors import MalformedDocument, UnreachableDocument
-from badges.proofs.data_integrity import add_proof, supported_proofs
+from badges.proofs.data_integrity import add_proof, proofs_of
 from badges.status_list import Bitstring, status_list_credential
 from tests.badges.issuers import ISSUER, LIST, NOW, Key, Shelf, check, presentation, report
 
@@ -148,7 +148,7 @@ def test_a_proof_that_ended(unsigned: Any, issuer: Key, shelf: Shelf) -> None:
     signed = add_proof(unsigned, issuer, NOW)
     ended = {**signed["proof"], "expires": "2026-03-30T00:00:00Z"}
     assert check({**signed, "proof": ended}, shelf)["answer"] == "not verified"
-    assert supported_proofs(signed) == [signed["proof"]]
+    assert proofs_of(signed) == [signed["proof"]]
     elsewhere = {**signed["proof"], "https://w3id.org/security#expiration": ended["expires"]}
     assert check({**signed, "proof": elsewhere}, shelf)["outcome"] == "malformed"
     late = NOW + timedelta(days=1)

@@ -171,7 +171,7 @@ def test_one_good_proof_of_a_set_is_enough(unsigned: Any, issuer: Key, shelf: Sh
     assert check({**unsigned, "proof": [thief, unknown]}, shelf)["outcome"] == "forged"
     assert check({**unsigned, "proof": [unknown]}, shelf)["outcome"] == "unsupported"
     chained = {**good, "previousProof": "urn:uuid:1"}
-    assert check({**unsigned, "proof": [chained]}, shelf)["outcome"] == "unsupported"
+    assert check({**unsigned, "proof": [chained]}, shelf)["outcome"] == "malformed"
     assert check({**unsigned, "proof": [good] * 11}, shelf)["outcome"] == "malformed"
 
 

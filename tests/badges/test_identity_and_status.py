@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import tracemalloc
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from badges.errors import StatusListError
-from badges.identity import identity_hash, recipient_matches
+from badges.identity import identity_hash, is_awarded_to, person_asked, recipients_of
 from badges.status_list import (
     LEAST_ENTRIES,
     Bitstring,
@@ -38,13 +39,17 @@ def test_recipient_by_hash_plain_and_mailto() -> None:
     }
     plain = {"identityType": "emailAddress", "hashed": False, "identityHash": "b@example.com"}
     subject = {"identifier": [hashed, plain]}
-    assert recipient_matches(subject, "a@example.com") is True
-    assert recipient_matches(subject, "b@example.com") is True
-    assert recipient_matches(subject, "c@example.com") is False
-    assert recipient_matches({"id": "mailto:d@example.com"}, "d@example.com") is True
-    assert recipient_matches({"id": "did:example:1"}, "d@example.com") is None
+    assert _matches(subject, "a@example.com") is True
+    assert _matches(subject, "b@example.com") is True
+    assert _matches(subject, "c@example.com") is False
+    assert _matches({"id": "mailto:d@example.com"}, "d@example.com") is True
+    assert _matches({"id": "did:example:1"}, "d@example.com") is None
     unknown = {**hashed, "identityHash": "sha1$00"}
-    assert recipient_matches({"identifier": unknown}, "a@example.com") is False
+    assert _matches({"identifier": unknown}, "a@example.com") is None, "not one of the two hashes"
+
+
+def _matches(subject: dict[str, Any], text: str) -> bool | None:
+    return is_awarded_to(recipients_of(subject), person_asked(text))
 
 
 def test_the_w3c_example_list_decodes(vectors: Vectors) -> None:

@@ -157,8 +157,12 @@ def test_a_key_in_the_header_proves_nobody(unsigned: Any, shelf: Shelf) -> None:
 
 
 def test_a_key_at_an_address(unsigned: Any, shelf: Shelf) -> None:
-    """A bare JWK or a set of them counts at the issuer's own address only (K2)."""
+    """A bare JWK or one of a set counts where the issuer's document names its address (K2)."""
     key = JoseKey(key_url="https://issuer.example.org/key.json")
+    shelf.documents[DID_URL]["assertionMethod"] += [
+        "https://issuer.example.org/key.json",
+        "https://issuer.example.org/jwks.json#k1",
+    ]
     shelf.documents["https://issuer.example.org/key.json"] = key.jwk
     assert check(credential_as_jwt(unsigned, key), shelf)["outcome"] == "verified"
     key.key_url = "https://issuer.example.org/jwks.json#k1"

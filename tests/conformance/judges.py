@@ -19,7 +19,7 @@ from jsonschema.exceptions import SchemaError
 
 from badges.canonical import canonical_nquads
 from badges.contexts import known_contexts
-from badges.document import as_list, parse_document
+from badges.document import as_list, parse_document, without_proof
 from badges.errors import BadgesError, MalformedDocument, UnreachableDocument
 from badges.proofs.cryptosuites import Cryptosuite, suite_of
 from badges.proofs.ecdsa_sd import disclosed_holds, read_derived_proof
@@ -160,7 +160,7 @@ def step(folder: Path, path: str) -> str:
     key = decode_public_key(proof["verificationMethod"].partition("#")[2])
     options = {k: v for k, v in proof.items() if k != "proofValue"}
     try:
-        texts = [part.decode() for part in suite.canonical_parts(signed, options)]
+        texts = [part.decode() for part in suite.canonical_parts(without_proof(signed), options)]
         how = "reproduced"
     except MalformedDocument:  # a context of which no official copy is at hand
         texts = [

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from badges.document import without_proof
 from badges.errors import UnreachableDocument
 from badges.proofs.cryptosuites import suite_of
 from badges.proofs.data_integrity import verify_proof
@@ -39,7 +40,7 @@ def test_w3c_vectors(vectors: Vectors, folder: str, name: str) -> None:
     suite = suite_of(proof)
     assert suite is not None
     options = {name: item for name, item in proof.items() if name != "proofValue"}
-    combined = suite.hash_data(signed, options, key).hex()
+    combined = suite.hash_data(without_proof(signed), options, key).hex()
     file = Path(f"{folder}/combinedHash{name}.txt")
     if (vectors.folder / file).is_file():  # W3C publishes it for all but one folder
         assert combined == vectors.text(str(file)).strip()

@@ -60,7 +60,7 @@ def test_a_renewed_badge_with_endorsements_is_valid(world: World, schema: Any) -
     )
     word = world.app.endorsement(UUID(given["id"])) or b""
     world.app.views.catch_up()
-    own = replace(world.do.desk, documents=world.app.verifier().loader)
+    own = replace(world.do.desk, verifier=lambda _now: world.app.verifier())
     Endorsements(own).accept(order, micro, 1, word.decode())
     award = world.award(micro=micro)
     world.do.awards.renew(order, award, "Seen again.")

@@ -12,6 +12,7 @@ from api.http.auth import App
 from api.http.public.badges import CREDENTIAL_TYPE
 from api.http.public.endorsements import given_to
 from api.http.public.negotiation import wants_page
+from api.http.v1.answers import Number
 from api.wiring import Testamur
 from badges.contexts import CREDENTIALS_V2, OPEN_BADGES_3
 from ledger.badge_form import achievement as open_badges_achievement
@@ -28,20 +29,20 @@ def latest_document(app: App, micro: UUID) -> Response:
 
 
 @router.get("/{micro}/{number}.json")
-def document(app: App, micro: UUID, number: int) -> Response:
+def document(app: App, micro: UUID, number: Number) -> Response:
     """One version as an Open Badges Achievement."""
     return _document(app, _version(app, micro, number))
 
 
 @router.get("/{micro}/{number}/image")
 @router.get("/{micro}/{number}/image.png")
-def image_png(app: App, micro: UUID, number: int) -> Response:
+def image_png(app: App, micro: UUID, number: Number) -> Response:
     """The badge's picture as PNG: the address that badges name."""
     return _picture(app.picture(micro, number).png, "image/png")
 
 
 @router.get("/{micro}/{number}/image.svg")
-def image_svg(app: App, micro: UUID, number: int) -> Response:
+def image_svg(app: App, micro: UUID, number: Number) -> Response:
     """The badge's picture as SVG."""
     return _picture(app.picture(micro, number).svg.encode(), "image/svg+xml")
 
@@ -61,7 +62,11 @@ def latest(
 
 @router.get("/{micro}/{number}")
 def version(
-    app: App, request: Request, micro: UUID, number: int, accept: Annotated[str, Header()] = "*/*"
+    app: App,
+    request: Request,
+    micro: UUID,
+    number: Number,
+    accept: Annotated[str, Header()] = "*/*",
 ) -> Response:
     """One version; the address that badges name."""
     return _page_or_document(app, request, _version(app, micro, number), accept)

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.artefacts import MEDIA_TYPES, Form, Proof
-from api.http.auth import App
+from api.deadline import Deadline
+from api.http.auth import App, Lines
 from api.http.public.endorsements import given_to
 from api.http.public.negotiation import wants_page
 from api.wiring import Testamur
@@ -17,6 +19,9 @@ from ledger.errors import NotFound
 from projections import awards, people, unseal
 
 router = APIRouter(prefix="/badges")
+_PATIENCE = 5.0
+"""Seconds that a page waits for others' endorsements of the badge to be checked."""
+
 CREDENTIAL_TYPE = MEDIA_TYPES["json"]
 JsonProof = Literal["eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019"]
 JwtProof = Literal["ES256", "EdDSA"]
@@ -65,14 +70,18 @@ def png(app: App, award: str, proof: Proof = "eddsa-rdfc-2022") -> Response:
 
 
 @router.get("/{award}")
-def badge(
-    app: App, request: Request, award: str, accept: Annotated[str, Header()] = "*/*"
+async def badge(
+    app: App, lines: Lines, request: Request, award: str, accept: Annotated[str, Header()] = "*/*"
 ) -> Response:
     """A page for a browser, the credential for whoever asks for one."""
     if not wants_page(accept):
-        return credential(app, award)
+        return await run_in_threadpool(credential, app, award)
+    return await lines.pages.take(lambda: _page(app, request, award))
+
+
+def _page(app: Testamur, request: Request, award: str) -> Response:
     data = _existing(app.badge(_award(award)))
-    report = app.verifier().verify(data)
+    report = app.verifier(deadline=Deadline.after(_PATIENCE)).verify(data)
     with app.views.reading() as connection:
         row = awards.by_id(connection, award)
         endorsed = given_to(app, connection, app.site.badge(award))

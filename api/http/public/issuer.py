@@ -7,7 +7,7 @@ import json
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 
 from api.http.auth import App
 from api.http.public.badges import CREDENTIAL_TYPE
@@ -16,6 +16,7 @@ from keys.did import did_web_url
 from ledger.errors import NotFound
 
 router = APIRouter()
+ListName = Annotated[str, Path(pattern="^[a-z]+-[0-9]{1,9}$")]
 
 
 @router.get("/.well-known/did.json")
@@ -33,7 +34,7 @@ def did_document(app: App, request: Request) -> Response:
 
 @router.get("/status/{name}")
 def status_list(
-    app: App, request: Request, name: str, accept: Annotated[str, Header()] = "*/*"
+    app: App, request: Request, name: ListName, accept: Annotated[str, Header()] = "*/*"
 ) -> Response:
     """A signed status list credential; a JWT for whoever asks for that and for no JSON."""
     if "jwt" in accept and "json" not in accept:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.http.auth import App
+from api.http.v1.answers import Raw
 from ledger.errors import NotFound
 from ledger.transparency import Note
 
@@ -50,7 +51,7 @@ def file(app: App, path: str) -> Response:
 
 
 @router.post("/cosignatures")
-async def cosign(app: App, request: Request) -> dict[str, list[str]]:
+def cosign(app: App, data: Raw) -> dict[str, list[str]]:
     """Take cosignatures of witnesses that we know, on a checkpoint of ours."""
-    note = Note.parse(await request.body())
+    note = Note.parse(data)
     return {"witnesses": app.log.cosign(note, app.witnesses())}

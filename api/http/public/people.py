@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.http.auth import App
@@ -16,16 +16,17 @@ from projections.organizations import name_of
 
 router = APIRouter(prefix="/people")
 _MOST = 200
+Handle = Annotated[str, Path(pattern="^[0-9a-z]{1,40}$")]
 
 
 @router.get("/{handle}.json")
-def document(app: App, handle: str) -> Response:
+def document(app: App, handle: Handle) -> Response:
     """The profile as data."""
     return JSONResponse(_profile(app, handle), headers={"X-Robots-Tag": "noindex"})
 
 
 @router.get("/{handle}")
-def profile(app: App, request: Request, handle: str) -> Response:
+def profile(app: App, request: Request, handle: Handle) -> Response:
     """The profile as a page."""
     shown = _profile(app, handle)
     years = Counter(badge["schoolYear"] for badge in shown["badges"])

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
-from api.fetch import GuardedFetcher
-from api.http.auth import App
+from api.deadline import Deadline
+from api.http.auth import App, Lines
+from api.verifying import SECONDS, own_badge
 from api.wiring import Testamur
 from badges.errors import UnreachableDocument
-from ledger.errors import LedgerError
+from badges.verification import VerificationReport
 
 router = APIRouter(prefix="/verify")
 
@@ -22,8 +23,9 @@ def form(request: Request, url: str = "") -> Response:
 
 
 @router.post("")
-def verify(
+async def verify(
     app: App,
+    lines: Lines,
     request: Request,
     text: Annotated[str, Form()] = "",
     url: Annotated[str, Form(max_length=2000)] = "",
@@ -31,32 +33,33 @@ def verify(
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """The report on what was given, as a page."""
-    uploaded = file.file.read() if file is not None else b""
+    uploaded = await file.read() if file is not None else b""
     given = [bool(text.strip()), bool(url.strip()), bool(uploaded)]
     if given.count(True) != 1:
         words = "Give one thing: the badge's text, its file or its address."
         return _page(request, {"url": url, "error": words}, status=422)
     try:
-        data = uploaded or text.encode() if not url.strip() else _at(app, url.strip())
+        report = await lines.strangers.take(
+            lambda: _report(app, uploaded or text, url.strip(), recipient.strip() or None)
+        )
     except UnreachableDocument as error:
         words = f"The badge could not be fetched: {error}."
         return _page(request, {"url": url, "error": words}, status=422)
-    report = app.verifier().verify(data, recipient.strip() or None)
     return _page(request, {"report": report, "url": url})
 
 
-def _at(app: Testamur, url: str) -> bytes:
-    """The badge at an address; our own without going out. Raises UnreachableDocument."""
-    own = app.site.badge_id(url)
-    if own is None:
-        return GuardedFetcher(app.settings.is_development).fetch(url)
-    try:
-        data = app.badge(own)
-    except LedgerError as error:
-        raise UnreachableDocument(str(error)) from None
-    if data is None:
-        raise UnreachableDocument("it was erased")
-    return data
+def _report(
+    app: Testamur, data: bytes | str, url: str, recipient: str | None
+) -> VerificationReport:
+    """On what was given, or on the badge at ``url``: our own without going out.
+
+    Raises UnreachableDocument.
+    """
+    deadline = Deadline.after(SECONDS)
+    if url:
+        is_own = app.site.badge_id(url) is not None
+        data = own_badge(app, url) if is_own else app.bounds.fetcher.within(deadline).fetch(url)
+    return app.verifier(deadline=deadline).verify(data, recipient)
 
 
 def _page(request: Request, values: dict[str, object], status: int = 200) -> Response:

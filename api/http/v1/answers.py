@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from api.wiring import Testamur
 
+LARGEST = 2**31 - 1
+"""The largest number that every database keeps in a column of numbers."""
+
 Limit = Annotated[int, Query(ge=1, le=200, description="Items on a page.")]
-After = Annotated[str, Query(max_length=40, description="Cursor from the Link header.")]
-AfterPosition = Annotated[int, Query(ge=0, description="Cursor from the Link header.")]
+After = Annotated[
+    str, Query(pattern="^[0-9a-f-]{0,36}$", description="Cursor from the Link header.")
+]
+AfterPosition = Annotated[int, Query(ge=0, le=LARGEST, description="Cursor from the Link header.")]
+Number = Annotated[int, Path(ge=1, le=LARGEST, description="The number of a version.")]
 
 
 class Body(BaseModel):

@@ -1,0 +1,384 @@
+"""What a report says to people: headline, sentence and band of each outcome, in one table.
+
+The page, a badge's own page, the command line and the JSON answer all take their words from here.
+No word says more than was checked, and no issuer is named without how it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
+
+from badges.names import shown
+from badges.verification.checks import PROOF, Check, Outcome
+
+Band = Literal["green", "amber", "red", "grey"]
+Mark = Literal["tick", "cross", "question", "pause", "clock"]
+
+
+class Words(NamedTuple):
+    """One row: ``{names}`` stand for words of strangers and for dates."""
+
+    band: Band
+    mark: Mark
+    headline: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sentence of ours with strangers' words in it, kept apart so that a page can isolate them
+    (``<bdi>``). ``str()`` gives it as plain text."""
+
+    words: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.words.format(**self.names)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to say first. ``notes`` are what nobody checked, or what cannot be told."""
+
+    key: str
+    band: Band
+    mark: Mark
+    headline: Told
+    sentence: Told
+    notes: tuple[Told, ...] = ()
+
+
+ENGLISH: dict[str, Words] = {
+    "this-person": Words(
+        "green",
+        "tick",
+        "Authentic, in force, and awarded to this person",
+        "Nothing was changed since it was signed; {asked} is the one it was awarded to.",
+    ),
+    "identity-not-asked": Words(
+        "green",
+        "tick",
+        "Authentic and in force",
+        "Nothing was changed since it was signed, and it has not been withdrawn.",
+    ),
+    "presented-by-holder": Words(
+        "green",
+        "tick",
+        "Authentic, in force, and presented by the person it was awarded to",
+        "Nothing was changed since it was signed; {presenter} answered your challenge.",
+    ),
+    "other-person": Words(
+        "red",
+        "cross",
+        "Authentic, but not awarded to this person",
+        "{Asked} is not the one it was awarded to. Ask for the address that they used.",
+    ),
+    "other-person-by-unknown": Words(
+        "red",
+        "cross",
+        "Intact, but not awarded to this person",
+        "{Asked} is not the one it was awarded to. Ask for the address that they used.",
+    ),
+    "other-holder": Words(
+        "red",
+        "cross",
+        "Authentic, but not awarded to whoever presents it",
+        "{presenter} signed the presentation; what is in it was awarded to somebody else.",
+    ),
+    "unknown-issuer": Words(
+        "amber",
+        "question",
+        "Intact, by an issuer that we do not know",
+        "It was signed by {signer}. We cannot say who that is.",
+    ),
+    "unknown-issuers": Words(
+        "amber",
+        "question",
+        "Intact, by an issuer that we do not know",
+        "Not all of what is inside it was issued by somebody whom we know. "
+        "We cannot say who they are.",
+    ),
+    "revoked": Words(
+        "red", "cross", "Revoked", "The issuer withdrew it{reason}. It must not be relied on."
+    ),
+    "suspended": Words(
+        "amber", "pause", "On hold", "The issuer is looking into it{reason}. Ask again later."
+    ),
+    "expired": Words(
+        "amber", "clock", "Valid until {until}", "It was authentic and in force until then."
+    ),
+    "not-yet-valid": Words("amber", "clock", "Valid from {start}", "It begins to hold then."),
+    "altered": Words(
+        "red",
+        "cross",
+        "Changed after it was signed",
+        "Something in it is not what the issuer signed.",
+    ),
+    "forged": Words(
+        "red",
+        "cross",
+        "Not signed by the issuer that it names",
+        "It names {issuer}; the signature is someone else's.",
+    ),
+    "forged-holder": Words(
+        "red",
+        "cross",
+        "Not signed by the holder that it names",
+        "It names {presenter}; the signature is someone else's.",
+    ),
+    "forged-key": Words(
+        "red",
+        "cross",
+        "Signed with a key that did not count",
+        "It names {issuer}, but the key was not to be trusted when it signed: {problem}.",
+    ),
+    "forged-log": Words(
+        "red",
+        "cross",
+        "Not issued by the issuer that it names",
+        "It names {issuer}, whose public log says otherwise: {problem}.",
+    ),
+    "unsigned": Words("red", "cross", "Nobody signed this", "Anyone could have written it."),
+    "challenge-not-met": Words(
+        "red",
+        "cross",
+        "Not presented to you now",
+        "It does not carry the challenge and the domain that you gave, so it may have been made "
+        "for somebody else, or at another time.",
+    ),
+    "malformed": Words(
+        "amber",
+        "question",
+        "Signed, but not written as the standard asks",
+        "The signature holds; this part does not: {problem}.",
+    ),
+    "malformed-unchecked": Words(
+        "red",
+        "cross",
+        "Not written as the standard asks",
+        "So its signature could not be checked: {problem}.",
+    ),
+    "not-a-badge": Words(
+        "grey",
+        "question",
+        "This is not a badge",
+        "It cannot be read as one: {problem}. A badge is a .json, .jwt, .png or .svg file, or a "
+        "web address.",
+    ),
+    "part-not-verified": Words(
+        "red",
+        "cross",
+        "Not everything inside it holds",
+        "At least one credential inside it does not hold; each is listed below.",
+    ),
+    "key-not-named": Words(
+        "grey",
+        "question",
+        "Signed by a key that its issuer does not name",
+        "{problem}.",
+    ),
+    "superseded": Words(
+        "amber",
+        "clock",
+        "A newer version exists",
+        "Its issuer has corrected or renewed it; look at the newer one.",
+    ),
+    "possession-not-proven": Words(
+        "amber",
+        "question",
+        "Authentic; that they hold it is not proven",
+        "Anyone who has the file could have sent it.",
+    ),
+    "unsupported": Words(
+        "grey",
+        "question",
+        "Cannot be read here yet",
+        "{problem}. This says nothing about the badge.",
+    ),
+    "issuer-unreachable": Words(
+        "grey",
+        "question",
+        "Could not be checked",
+        "The issuer's site did not answer. This says nothing about the badge.",
+    ),
+    "status-unreachable": Words(
+        "grey",
+        "question",
+        "Could not be checked",
+        "Nothing was changed since it was signed, but whether its issuer withdrew it could not be "
+        "found out. Ask again later.",
+    ),
+    "recipient-not-comparable": Words(
+        "grey",
+        "question",
+        "Whether it is this person's cannot be told",
+        "It names its holder in a form that {asked} cannot be compared with.",
+    ),
+}
+"""Every verdict's words. Another language is another table with the same keys."""
+
+NOTES = {
+    "identity-not-asked": "Whether it is this person's was not checked. "
+    "Enter the address that they use.",
+    "possession-not-proven": "That they hold it is not proven: anyone who has the file could have "
+    "sent it.",
+    "this-person": "{Asked} is the one it was awarded to.",
+}
+"""What a verdict leaves open, said beside it."""
+
+ASKED = {
+    "emailAddress": ("the address you entered", "The address you entered"),
+    "name": ("the name you entered", "The name you entered"),
+    "": ("what you entered", "What you entered"),
+}
+
+AWARDED_TO = {
+    "hidden": "the holder of {kind} that is not shown: enter it to check",
+    "shown": "{recipient}",
+}
+"""For whom it is, as far as it says."""
+
+KINDS = {"emailAddress": "an e-mail address", "name": "a name"}
+
+ISSUED_BY = {
+    "registry": "issued by {registered} (in our registry)",
+    "domain": "issued by {domain} (known by its domain), calls itself {name}",
+    "domain-unnamed": "issued by {domain} (known by its domain)",
+    "claim": "issued by whoever holds the key {id}, calls itself {name}",
+    "claim-unnamed": "issued by whoever holds the key {id}",
+    "unproven": "says that it was issued by {name}, which is not proven",
+}
+"""Who issued it, with how that is known."""
+
+
+def verdict(
+    outcome: Outcome,
+    checks: Sequence[Check],
+    summary: Mapping[str, str],
+    asked: str | None = None,
+    words: Mapping[str, Words] = ENGLISH,
+) -> Verdict:
+    """The words for a report's outcome, checks and summary; ``asked`` is the kind of person that
+    was asked about, if one was."""
+    found = {check.id: check for check in checks}
+    key = _key(outcome, found, asked)
+    row = words[key]
+    names = _names(found, summary)
+    names["asked"], names["Asked"] = ASKED.get(asked or "", ASKED[""])
+    open_still = []
+    if outcome == "verified":
+        if asked is None and key != "presented-by-holder":
+            open_still.append("identity-not-asked")
+        if asked is not None and key != "this-person":
+            open_still.append("this-person")
+        held = found.get("presentation.possession")
+        if held is not None and held.status != "passed" and key != "possession-not-proven":
+            open_still.append("possession-not-proven")
+    notes = tuple(Told(NOTES[name], names) for name in open_still)
+    told = Told(row.headline, names), Told(row.sentence, names)
+    return Verdict(key, row.band, row.mark, *told, notes)
+
+
+def issued_by(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | None:
+    """Who issued it, never without how that is known; None where it names nobody."""
+    identifier = summary.get("issuerId")
+    name = summary.get("issuer", identifier)
+    if name is None:
+        return None
+    names = {
+        "name": shown(name),
+        "id": shown(identifier or ""),
+        "domain": summary.get("issuerDomain", ""),
+        "registered": shown(summary.get("issuerRegistered", "")),
+    }
+    if not is_proven({check.id: check for check in checks}):
+        return Told(ISSUED_BY["unproven"], names)
+    known_by = summary.get("issuerKnownBy", "claim")
+    unnamed = "-unnamed" if "issuer" not in summary and known_by != "registry" else ""
+    return Told(ISSUED_BY[known_by + unnamed], names)
+
+
+def awarded_to(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | None:
+    """For whom it is, as far as it says; None where it names nobody."""
+    if "recipientType" not in summary:
+        return None
+    proven = is_proven({check.id: check for check in checks})
+    begin = "awarded to " if proven else "says that it was awarded to "
+    kind = summary["recipientType"]
+    names = {
+        "kind": KINDS.get(kind, f"a {shown(kind)}"),
+        "recipient": shown(summary.get("recipient", "")),
+    }
+    return Told(begin + AWARDED_TO["shown" if "recipient" in summary else "hidden"], names)
+
+
+def is_proven(found: Mapping[str, Check]) -> bool:
+    """Whether who signed is proven."""
+    return all(name in found and found[name].status == "passed" for name in PROOF)
+
+
+def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str:
+    """The row that an outcome's words stand in: the checks tell what it is about."""
+    statuses = {name: check.status for name, check in found.items()}
+    presented = "presentation.holder" in found
+    stranger = statuses.get("issuer.recognized") == "warning"
+    if outcome == "verified":
+        if stranger:
+            return "unknown-issuers" if presented else "unknown-issuer"
+        if statuses.get("document.refresh") == "passed":
+            return "superseded"
+        if presented:
+            names = ("presentation.holder", "presentation.possession")
+            held = all(statuses[name] == "passed" for name in names)
+            return "presented-by-holder" if held else "possession-not-proven"
+        return "identity-not-asked" if asked is None else "this-person"
+    if outcome == "other-person":
+        if statuses.get("presentation.holder") == "failed":
+            return "other-holder"
+        return "other-person-by-unknown" if stranger else "other-person"
+    if outcome == "forged":
+        if statuses.get("log.inclusion") == "failed":
+            return "forged-log"
+        if statuses.get("key.validity") == "failed":
+            return "forged-key"
+        return "forged-holder" if presented else "forged"
+    if outcome == "malformed" and not is_proven(found):
+        unread = statuses.get("document.parse") == "failed"
+        return "not-a-badge" if unread else "malformed-unchecked"
+    return outcome
+
+
+def _names(found: Mapping[str, Check], summary: Mapping[str, str]) -> dict[str, str]:
+    """What stands for each ``{name}`` of a row."""
+    bad = [c for c in found.values() if c.status == "failed"]
+    bad += [c for c in found.values() if c.status == "not-reached"]
+    reason = ""
+    for name in ("status.revocation", "status.suspension"):
+        if name in found and found[name].status == "failed":
+            reason = found[name].detail.partition(": ")[2]
+    domain, identifier = summary.get("issuerDomain"), summary.get("issuerId", "an unnamed issuer")
+    return {
+        "asked": "the address you entered",
+        "Asked": "The address you entered",
+        "issuer": shown(summary.get("issuer", identifier)),
+        "presenter": shown(summary.get("holder", "Nobody")),
+        "signer": f"whoever controls {domain}"
+        if domain
+        else f"whoever holds the key {shown(identifier)}",
+        "problem": shown(bad[0].detail) if bad else "",
+        "reason": f": {shown(reason)}" if reason else "",
+        "until": day(summary.get("validUntil", "")),
+        "start": day(summary.get("validFrom", "")),
+    }
+
+
+def day(time: str) -> str:
+    """``3 May 2026`` of an ISO time, in UTC; the text itself where it is no time."""
+    try:
+        moment = datetime.fromisoformat(time).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return shown(time)
+    return f"{moment.day} {moment:%B %Y}"
