@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from badges.loader import DocumentLoader
+from badges.verification import Verifier
 from keys.errors import KeyNotFound
 from keys.keystore import KeyStore
 from keys.vault import Sealed, Vault
@@ -24,7 +26,9 @@ class Preparer:
     evidence: FileStore
     images: FileStore
     site: Site
-    documents: DocumentLoader
+    verifier: Callable[[datetime], Verifier]
+    """For what others signed, at a time; one verifier for each verification."""
+
     entropy: Entropy
 
     def new_id(self) -> UUID:

@@ -12,6 +12,8 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from projections.assessment import submissions as work
+from projections.people.organizations import units_within
 
 from api.cli.operate import Token, order_of
 from api.cli.terminal import AsJson, Home, print_json, progress_bar
@@ -19,12 +21,11 @@ from api.settings import Settings, load_settings
 from api.wiring import Testamur
 from badges.errors import BadgesError
 from keys.errors import KeysError
-from ledger.commands import Order
+from ledger.awards import IssueAward
+from ledger.bus import Request
+from ledger.context import Caller
 from ledger.errors import LedgerError
-from ledger.record import Caller
-from ledger.store import ClaimTaken
-from projections.organizations import units_within
-from projections.review_queue import accepted
+from ledger.recorders import ClaimTaken
 
 _AT_ONCE = 25
 
@@ -81,8 +82,8 @@ def issue(
 
 def _waiting(app: Testamur, caller: Caller) -> list[str]:
     """Accepted submissions of the caller's part of the organization."""
-    with app.views.reading() as connection:
-        return accepted(connection, units_within(connection, str(caller.unit)))
+    with app.views.reading("organizations", "submissions") as connection:
+        return work.accepted(connection, units_within(connection, str(caller.unit)))
 
 
 def _issued(settings: Settings, caller: Caller, wanted: list[str], jobs: int) -> Iterator[Issued]:
@@ -129,9 +130,9 @@ def _issue_all(app: Testamur, caller: Caller, share: list[str]) -> list[Issued]:
 
 
 def _issue_one(app: Testamur, caller: Caller, submission: str) -> Issued:
-    order = Order(caller, key=f"issue:{submission}")
+    request = Request(caller, key=f"issue:{submission}")
     try:
-        award = app.commands.awards.issue(order, UUID(submission))["id"]
+        award = app.bus.execute(request, IssueAward(submission=UUID(submission))).id
     except (LedgerError, BadgesError, KeysError, ValueError) as error:
         return Issued(submission, error=str(error))
-    return Issued(submission, award)
+    return Issued(submission, str(award))

@@ -14,10 +14,10 @@ from pydantic import AwareDatetime, Field
 
 from badges.document import Document, as_list, parse_time
 from badges.errors import BadgesError
+from badges.loader import NoDocuments
 from badges.model import CredentialStatus, EndorsementCredential, EndorsementSubject, Profile
 from badges.proofs.data_integrity import add_proof
 from badges.status_list import StatusEntry
-from badges.verification import Verifier
 from badges.verification.presented import present
 from keys.vault import Sealed, Vault
 from ledger.assessment.submitting import must_be_sealed
@@ -302,11 +302,11 @@ def _sealed(document: Sealed | str) -> Sealed:
 
 
 def _verified(preparer: Preparer, context: Context, credential: str) -> Document:
-    report = Verifier(preparer.documents, context.at).verify(credential)
+    report = preparer.verifier(context.at).verify(credential)
     if not report.verified:
         found = "; ".join(check.detail for check in report.checks if check.status != "passed")
         raise Invalid("endorsement-not-verified", f"it does not verify: {found}")
     try:
-        return present(credential, preparer.documents).document
+        return present(credential, NoDocuments()).document
     except BadgesError as error:  # an image, which verifies but cannot travel in a badge
         raise Invalid("endorsement-not-verified", str(error)) from None
