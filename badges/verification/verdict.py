@@ -30,13 +30,15 @@ class Words(NamedTuple):
 @dataclass(frozen=True)
 class Told:
     """A sentence of ours with strangers' words in it, kept apart so that a page can isolate them
-    (``<bdi>``). ``str()`` gives it as plain text."""
+    (``<bdi>``). ``str()`` gives it as plain text, with its ``lead``: what stands before it, or
+    above it on a page."""
 
     words: str
     names: Mapping[str, str] = field(default_factory=dict)
+    lead: str = ""
 
     def __str__(self) -> str:
-        return self.words.format(**self.names)
+        return f"{self.lead} {self.words.format(**self.names)}".lstrip()
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,7 @@ ASKED = {
     "": ("what you entered", "What you entered"),
 }
 
-AWARDED_TO = {
+RECIPIENTS = {
     "hidden": "the holder of {kind} that is not shown: enter it to check",
     "shown": "{recipient}",
 }
@@ -243,13 +245,13 @@ AWARDED_TO = {
 
 KINDS = {"emailAddress": "an e-mail address", "name": "a name"}
 
-ISSUED_BY = {
-    "registry": "issued by {registered} (in our registry)",
-    "domain": "issued by {domain} (known by its domain), calls itself {name}",
-    "domain-unnamed": "issued by {domain} (known by its domain)",
-    "claim": "issued by whoever holds the key {id}, calls itself {name}",
-    "claim-unnamed": "issued by whoever holds the key {id}",
-    "unproven": "says that it was issued by {name}, which is not proven",
+ISSUERS = {
+    "registry": "{registered} (in our registry)",
+    "domain": "{domain} (known by its domain), calls itself {name}",
+    "domain-unnamed": "{domain} (known by its domain)",
+    "claim": "whoever holds the key {id}, calls itself {name}",
+    "claim-unnamed": "whoever holds the key {id}",
+    "unproven": "{name}, which is not proven",
 }
 """Who issued it, with how that is known."""
 
@@ -295,10 +297,10 @@ def issued_by(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | Non
         "registered": shown(summary.get("issuerRegistered", "")),
     }
     if not is_proven({check.id: check for check in checks}):
-        return Told(ISSUED_BY["unproven"], names)
+        return Told(ISSUERS["unproven"], names, "says that it was issued by")
     known_by = summary.get("issuerKnownBy", "claim")
     unnamed = "-unnamed" if "issuer" not in summary and known_by != "registry" else ""
-    return Told(ISSUED_BY[known_by + unnamed], names)
+    return Told(ISSUERS[known_by + unnamed], names, "issued by")
 
 
 def awarded_to(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | None:
@@ -306,13 +308,13 @@ def awarded_to(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | No
     if "recipientType" not in summary:
         return None
     proven = is_proven({check.id: check for check in checks})
-    begin = "awarded to " if proven else "says that it was awarded to "
+    lead = "awarded to" if proven else "says that it was awarded to"
     kind = summary["recipientType"]
     names = {
         "kind": KINDS.get(kind, f"a {shown(kind)}"),
         "recipient": shown(summary.get("recipient", "")),
     }
-    return Told(begin + AWARDED_TO["shown" if "recipient" in summary else "hidden"], names)
+    return Told(RECIPIENTS["shown" if "recipient" in summary else "hidden"], names, lead)
 
 
 def is_proven(found: Mapping[str, Check]) -> bool:
