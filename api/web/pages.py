@@ -69,5 +69,6 @@ def told(said: Told) -> Markup:
 
 
 def sentence(text: str) -> str:
-    """``text`` beginning with a capital; what follows stays as it is, DIDs above all."""
-    return text[:1].upper() + text[1:]
+    """``text`` beginning with a capital; what follows stays as it is, and a DID everywhere."""
+    is_word = ":" not in text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if is_word else text

@@ -112,6 +112,9 @@ ENGLISH: dict[str, Words] = {
     "expired": Words(
         "amber", "clock", "Valid until {until}", "It was authentic and in force until then."
     ),
+    "expired-by-unknown": Words(
+        "amber", "clock", "Valid until {until}", "It was intact and in force until then."
+    ),
     "not-yet-valid": Words("amber", "clock", "Valid from {start}", "It begins to hold then."),
     "altered": Words(
         "red",
@@ -228,6 +231,7 @@ NOTES = {
     "possession-not-proven": "That they hold it is not proven: anyone who has the file could have "
     "sent it.",
     "this-person": "{Asked} is the one it was awarded to.",
+    "unknown-issuer": "It was signed by {signer}. We cannot say who that is.",
 }
 """What a verdict leaves open, said beside it."""
 
@@ -279,6 +283,8 @@ def verdict(
         held = found.get("presentation.possession")
         if held is not None and held.status != "passed" and key != "possession-not-proven":
             open_still.append("possession-not-proven")
+    elif _is_by_stranger(found) and "presentation.holder" not in found:
+        open_still.append("unknown-issuer")
     notes = tuple(Told(NOTES[name], names) for name in open_still)
     told = Told(row.headline, names), Told(row.sentence, names)
     return Verdict(key, row.band, row.mark, *told, notes)
@@ -326,7 +332,7 @@ def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str
     """The row that an outcome's words stand in: the checks tell what it is about."""
     statuses = {name: check.status for name, check in found.items()}
     presented = "presentation.holder" in found
-    stranger = statuses.get("issuer.recognized") == "warning"
+    stranger = _is_by_stranger(found)
     if outcome == "verified":
         if stranger:
             return "unknown-issuers" if presented else "unknown-issuer"
@@ -341,6 +347,8 @@ def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str
         if statuses.get("presentation.holder") == "failed":
             return "other-holder"
         return "other-person-by-unknown" if stranger else "other-person"
+    if outcome == "expired" and stranger:
+        return "expired-by-unknown"
     if outcome == "forged":
         if statuses.get("log.inclusion") == "failed":
             return "forged-log"
@@ -351,6 +359,10 @@ def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str
         unread = statuses.get("document.parse") == "failed"
         return "not-a-badge" if unread else "malformed-unchecked"
     return outcome
+
+
+def _is_by_stranger(found: Mapping[str, Check]) -> bool:
+    return "issuer.recognized" in found and found["issuer.recognized"].status == "warning"
 
 
 def _names(found: Mapping[str, Check], summary: Mapping[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from badges.identity import identity_hash, is_awarded_to, person_asked, recipien
 from badges.proofs.data_integrity import add_proof
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
 from tests.api.conftest import Api
+from tests.attacks.badge import a_badge
 from tests.badges.issuers import ISSUER, NOW, Key, Shelf, presentation
 
 ADA = "ada@example.org"
@@ -28,10 +29,9 @@ def asked(document: Any, shelf: Shelf, recipient: str | None, **more: Any) -> Ve
     return Verifier(shelf, NOW, known).verify(text, recipient, **more)
 
 
-def of(badge: Document, issuer: Key, **subject: Any) -> Document:
-    """The badge awarded to whoever ``subject`` names."""
-    words = {k: v for k, v in badge["credentialSubject"].items() if k not in ("id", "identifier")}
-    return add_proof({**badge, "credentialSubject": {**words, **subject}}, issuer, NOW)
+def of(issuer: Key, **subject: Any) -> Document:
+    """A badge awarded to whoever ``subject`` names."""
+    return add_proof(a_badge(**subject), issuer, NOW)
 
 
 def identity(text: str, kind: str = "emailAddress", salt: str | None = "Kosher") -> Document:
@@ -45,7 +45,7 @@ def identity(text: str, kind: str = "emailAddress", salt: str | None = "Kosher")
 
 
 def test_a_mismatch_decides_everything_that_is_said(issuer: Key, shelf: Shelf) -> None:
-    badge = of(_BADGE, issuer, identifier=[identity(ADA)])
+    badge = of(issuer, identifier=[identity(ADA)])
     other = asked(badge, shelf, EVE)
     assert (other.answer, other.outcome, other.identity) == (
         "not verified",
@@ -74,9 +74,9 @@ def test_who_it_is_for_as_far_as_it_says(issuer: Key, shelf: Shelf) -> None:
         ({"id": "mailto:ada@example.org"}, "ada@example.org"),
         ({"identifier": [identity("7", "sourcedId")]}, "a sourcedId that is not shown"),
     ):
-        found = asked(of(_BADGE, issuer, **subject), shelf, None)
+        found = asked(of(issuer, **subject), shelf, None)
         assert told in str(found.awarded_to), subject
-        forged = asked({**of(_BADGE, issuer, **subject), "name": "Other"}, shelf, None)
+        forged = asked({**of(issuer, **subject), "name": "Other"}, shelf, None)
         assert str(forged.awarded_to).startswith("says that it was awarded to"), subject
 
 
@@ -108,14 +108,14 @@ def test_who_it_is_for_as_far_as_it_says(issuer: Key, shelf: Shelf) -> None:
 def test_addresses_compare_as_mail_does_and_ids_as_ids(
     issuer: Key, shelf: Shelf, subject: Any, recipient: str, identity_type: str, outcome: str
 ) -> None:
-    badge = of(_BADGE, issuer, **subject)
+    badge = of(issuer, **subject)
     found = asked(badge, shelf, recipient, identity_type=identity_type)
     assert found.outcome == outcome, found.checks
     assert found.verified == (outcome == "verified")
 
 
 def test_the_local_part_is_a_matter_of_policy(issuer: Key, shelf: Shelf) -> None:
-    badge = json.dumps(of(_BADGE, issuer, identifier=[identity(ADA, salt=None)]))
+    badge = json.dumps(of(issuer, identifier=[identity(ADA, salt=None)]))
     for any_case, outcome in ((True, "verified"), (False, "other-person")):
         verifier = Verifier(shelf, NOW, any_case=any_case)
         assert verifier.verify(badge, "ADA@example.org").outcome == outcome
@@ -165,9 +165,7 @@ def test_no_identity_can_break_the_comparison(issuer: Key, shelf: Shelf) -> None
 def test_presentations_and_records_are_asked_too_and_endorsements_are_not(
     issuer: Key, shelf: Shelf
 ) -> None:
-    ada, eve = (
-        of(_BADGE, issuer, identifier=[identity(f"{n}@example.org")]) for n in ("ada", "eve")
-    )
+    ada, eve = (of(issuer, identifier=[identity(f"{n}@example.org")]) for n in ("ada", "eve"))
     assert asked(presentation(ada, ada), shelf, ADA).identity == "matches"
     mixed = asked(presentation(ada, eve), shelf, ADA)
     assert (mixed.outcome, mixed.identity) == ("other-person", "other")
@@ -201,10 +199,10 @@ def test_presentations_and_records_are_asked_too_and_endorsements_are_not(
         "name": "Good",
         "issuer": record["issuer"],
         "validFrom": "2026-03-01T00:00:00Z",
-        "credentialSubject": {"id": _BADGE["id"], "type": ["EndorsementSubject"]},
+        "credentialSubject": {"id": a_badge()["id"], "type": ["EndorsementSubject"]},
     }
     word = add_proof(endorsement, issuer, NOW)
-    praised = of({**_BADGE, "endorsement": [word]}, issuer, identifier=[identity(ADA)])
+    praised = add_proof({**a_badge(identifier=[identity(ADA)]), "endorsement": [word]}, issuer, NOW)
     found = asked(praised, shelf, ADA)
     assert found.verified
     assert "recipient.match" not in found.inside[0][1].statuses
@@ -237,7 +235,7 @@ def test_an_assertion_of_open_badges_2_is_asked_too() -> None:
 
 
 def test_what_is_unproven_is_compared_with_nobody(issuer: Key, shelf: Shelf) -> None:
-    badge = {**of(_BADGE, issuer, identifier=[identity(ADA)]), "name": "Other"}
+    badge = {**of(issuer, identifier=[identity(ADA)]), "name": "Other"}
     for who in (ADA, EVE):
         found = asked(badge, shelf, who)
         assert (found.outcome, found.identity) == ("altered", "not-compared")
@@ -256,26 +254,3 @@ def test_page_and_api_say_it(api: Api) -> None:
     assert (said["verified"], said["outcome"]) == (False, "other-person")
     kind = "/v1/verify?recipient=eve&identityType=name"
     assert api.client.post(kind, content=badge).json()["outcome"] == "recipient-not-comparable"
-
-
-_BADGE: dict[str, Any] = {
-    "@context": [
-        "https://www.w3.org/ns/credentials/v2",
-        "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
-    ],
-    "id": "https://issuer.example.org/badges/1",
-    "type": ["VerifiableCredential", "OpenBadgeCredential"],
-    "name": "Teaching",
-    "issuer": {"id": ISSUER, "type": ["Profile"], "name": "Issuer"},
-    "validFrom": "2026-03-01T00:00:00Z",
-    "credentialSubject": {
-        "type": ["AchievementSubject"],
-        "achievement": {
-            "id": "https://issuer.example.org/achievements/1",
-            "type": ["Achievement"],
-            "name": "Teaching",
-            "description": "Teaches.",
-            "criteria": {"narrative": "Taught."},
-        },
-    },
-}
