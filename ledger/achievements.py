@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from badges.schemas import LANGUAGE_TAG
 from ledger.errors import NotFound, RuleBroken
 from ledger.record import Act, Record
 
@@ -103,7 +104,7 @@ class Definition(_Value):
     role_card: Line | None = None
     creator: Creator | None = None
     image: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: Annotated[str, Field(pattern=LANGUAGE_TAG)] = "en"
     reviews_required: Literal[1, 2] = 1
     rounds_allowed: int = Field(default=3, ge=1, le=10)
     valid_months: int | None = Field(default=None, ge=1, le=240)

@@ -10,7 +10,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from badges.canonical import Canonicalize
-from badges.contexts import CREDENTIALS_V1
 from badges.document import Document, as_list, parse_time
 from badges.errors import (
     BadgesError,
@@ -128,10 +127,9 @@ def _tell_of_others(findings: Findings, tried: list[Findings], counted: int) -> 
 def check_dates(findings: Findings, shown: Presented, now: datetime) -> None:
     """From when until when the credential holds; a JWT's own times count as well."""
     document = shown.document
-    old = as_list(document.get("@context"))[:1] == [CREDENTIALS_V1]
-    start, end = ("issuanceDate", "expirationDate") if old else ("validFrom", "validUntil")
-    starts: list[object] = [document.get(start)]
-    ends: list[object] = [document.get(end)]
+    # The context of VC Data Model 1.1 defines the names of both versions: what is signed counts.
+    starts: list[object] = [document.get(name) for name in ("validFrom", "issuanceDate")]
+    ends: list[object] = [document.get(name) for name in ("validUntil", "expirationDate")]
     try:
         if shown.jws is not None:
             nbf, exp = jwt_times(shown.jws)
