@@ -97,18 +97,24 @@ def _rank(found: Findings, proof: Document) -> int:
 
 def _check_chains(tried: list[Findings], proofs: list[Document]) -> None:
     """A proof that builds on others holds only if these do, whosever they are (VC Data Integrity
-    1.0 §4.5): checked proof by proof until nothing changes."""
+    1.0 §4.5)."""
     builds_on = {}
     for number, proof in enumerate(proofs):
         with suppress(MalformedProof):  # which its own check has told
             builds_on[number] = [proofs.index(item) for item in earlier_proofs(proof, proofs)]
+    held: set[int] = set()
     for _ in proofs:
         for number, earlier in builds_on.items():
-            for fallen in (n for n in earlier if not tried[n].passed(*_ANYONES_CHECKS)):
-                if tried[number].passed("proof.signature"):
-                    words = f"it builds on proof {fallen + 1}, which does not hold"
-                    status: Status = "failed" if tried[fallen].failed() else "not-reached"
-                    tried[number].say("proof.signature", status, words, tried[fallen].worst())
+            fallen = [n for n in earlier if not tried[n].passed(*_ANYONES_CHECKS)]
+            if tried[number].passed(*_ANYONES_CHECKS) and fallen:
+                words = f"it builds on proof {fallen[0] + 1}, which does not hold"
+                status: Status = "failed" if tried[fallen[0]].failed() else "not-reached"
+                tried[number].say("proof.signature", status, words, tried[fallen[0]].worst())
+            elif held.issuperset(earlier):
+                held.add(number)
+    for number in builds_on.keys() - held:
+        if tried[number].passed("proof.signature"):
+            tried[number].say("proof.signature", "failed", "it builds on itself", "malformed")
 
 
 def _tell_of_others(findings: Findings, tried: list[Findings], counted: int) -> None:
