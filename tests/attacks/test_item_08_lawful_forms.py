@@ -174,8 +174,8 @@ def test_a_second_proof_is_told_of(alice: Issuer, web: Shelf) -> None:
         ({"type": "SomeProof2030"}, "does not know SomeProof2030"),
         ({**good, "verificationMethod": "did:web:gone.example#1"}, "could not reach"),
         ({**good, "previousProof": "urn:uuid:none"}, "is not there"),
-        ({**good, "proofValue": 7}, "proofValue"),
-        ({**good, "verificationMethod": {"id": 7}}, "is not an address"),
+        ({**good, "proofValue": "7"}, "proofValue"),
+        ({**good, "verificationMethod": "mailto:a@uni.example#1"}, "cannot resolve"),
     ):
         for proofs, place in (([good, bad], 2), ([bad, good], 1)):
             found = asked({**document, "proof": proofs}, web)
