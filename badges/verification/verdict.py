@@ -64,7 +64,7 @@ ENGLISH: dict[str, Words] = {
         "green",
         "tick",
         "Authentic and in force",
-        "Nothing was changed since it was signed, and it has not been withdrawn.",
+        "Whether it is this person's was not checked. Enter the address that they use.",
     ),
     "presented-by-holder": Words(
         "green",
@@ -100,8 +100,8 @@ ENGLISH: dict[str, Words] = {
         "amber",
         "question",
         "Intact, by an issuer that we do not know",
-        "Not all of what is inside it was issued by somebody whom we know. "
-        "We cannot say who they are.",
+        "Something inside it was signed by somebody whom we do not know. "
+        "We cannot say who that is.",
     ),
     "revoked": Words(
         "red", "cross", "Revoked", "The issuer withdrew it{reason}. It must not be relied on."
@@ -244,6 +244,7 @@ ASKED = {
 RECIPIENTS = {
     "hidden": "the holder of {kind} that is not shown: enter it to check",
     "shown": "{recipient}",
+    "number": "somebody who is known here as {recipient}",
 }
 """For whom it is, as far as it says."""
 
@@ -251,9 +252,9 @@ KINDS = {"emailAddress": "an e-mail address", "name": "a name"}
 
 ISSUERS = {
     "registry": "{registered} (in our registry)",
-    "domain": "{domain} (known by its domain), calls itself {name}",
+    "domain": "{domain} (known by its domain), which calls itself {name}",
     "domain-unnamed": "{domain} (known by its domain)",
-    "claim": "whoever holds the key {id}, calls itself {name}",
+    "claim": "whoever holds the key {id}, which calls itself {name}",
     "claim-unnamed": "whoever holds the key {id}",
     "unproven": "{name}, which is not proven",
 }
@@ -276,7 +277,7 @@ def verdict(
     names["asked"], names["Asked"] = ASKED.get(asked or "", ASKED[""])
     open_still = []
     if outcome == "verified":
-        if asked is None and key != "presented-by-holder":
+        if asked is None and key not in ("presented-by-holder", "identity-not-asked"):
             open_still.append("identity-not-asked")
         if asked is not None and key != "this-person":
             open_still.append("this-person")
@@ -320,7 +321,10 @@ def awarded_to(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | No
         "kind": KINDS.get(kind, f"a {shown(kind)}"),
         "recipient": shown(summary.get("recipient", "")),
     }
-    return Told(RECIPIENTS["shown" if "recipient" in summary else "hidden"], names, lead)
+    row = "shown" if "recipient" in summary else "hidden"
+    if kind == "id" and not summary.get("recipient", "").startswith(("did:", "https:")):
+        row = "number"
+    return Told(RECIPIENTS[row], names, lead)
 
 
 def is_proven(found: Mapping[str, Check]) -> bool:

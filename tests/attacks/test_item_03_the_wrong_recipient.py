@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,8 @@ from badges.document import Document
 from badges.identity import identity_hash, is_awarded_to, person_asked, recipients_of
 from badges.proofs.data_integrity import add_proof
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
+from ledger.commands import Order
+from ledger.record import Caller
 from tests.api.conftest import Api
 from tests.attacks.badge import a_badge
 from tests.badges.issuers import ISSUER, NOW, Key, Shelf, presentation
@@ -239,6 +242,17 @@ def test_what_is_unproven_is_compared_with_nobody(issuer: Key, shelf: Shelf) -> 
     for who in (ADA, EVE):
         found = asked(badge, shelf, who)
         assert (found.outcome, found.identity) == ("altered", "not-compared")
+
+
+def test_our_own_badges_fit_however_their_holder_writes_the_address(api: Api) -> None:
+    world = api.world
+    order, unit = Order(world.administrator), world.campus
+    who = world.do.people.register(order, "Ada", "Ada.L@Example.ORG", unit, (("educator", unit),))
+    award = world.award(Caller(UUID(who["id"]), "educator", unit))
+    badge = world.app.badge(award) or b""
+    for entered in ("Ada.L@Example.ORG", "ada.l@example.org", "ADA.L@example.org"):
+        assert world.app.verifier().verify(badge, entered).identity == "matches", entered
+    assert world.app.verifier().verify(badge, "adal@example.org").identity == "other"
 
 
 def test_page_and_api_say_it(api: Api) -> None:
