@@ -19,6 +19,7 @@ Document = dict[str, Any]
 _DEEPEST = 64
 _LARGEST = 2**53 - 1
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+_LONGEST_QUOTED = 60
 
 
 def parse_document(data: bytes | str) -> Document:
@@ -75,8 +76,35 @@ def without_proof(document: Document) -> Document:
     return {name: item for name, item in document.items() if name != "proof"}
 
 
+TIME = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)$"
+)
+"""How the standards write a time, of those days that there are; see ``parse_time``."""
+
+_TIME = re.compile(TIME)
+
+
 def parse_time(text: object) -> datetime:
-    """An xsd:dateTimeStamp: date, time and offset. Raises MalformedDocument."""
+    """A date and time with an offset, in the form that RFC 3339 §5.6 (the ``date-time`` of the
+    JSON Schemas) and xsd:dateTimeStamp (VC Data Model 2.0 §4.9) both have. Raises
+    MalformedDocument.
+
+    Not of both are lower-case ``t`` and ``z``, a leap second, an offset beyond 14 hours (XML
+    Schema has none of them), 24:00:00, and years of five digits (RFC 3339 has not). Digits
+    beyond a microsecond are read and dropped.
+    """
+    if isinstance(text, str) and _TIME.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:  # a year, month or day that there is not
+            pass
+    raise MalformedDocument(f"not an RFC 3339 date and time with an offset: {shortened(text)}")
+
+
+def parse_iso_time(text: object) -> datetime:
+    """A date and time with an offset in any form of ISO 8601, as Open Badges 2.0 ("DateTime")
+    allows. Raises MalformedDocument."""
     if isinstance(text, str) and "T" in text:
         try:
             time = datetime.fromisoformat(text)
@@ -84,7 +112,13 @@ def parse_time(text: object) -> datetime:
             time = None
         if time is not None and time.tzinfo is not None:
             return time
-    raise MalformedDocument(f"not a date and time with an offset: {text!r}")
+    raise MalformedDocument(f"not a date and time with an offset: {shortened(text)}")
+
+
+def shortened(value: object) -> str:
+    """What a stranger's document says, as a few characters for our own words."""
+    text = repr(value[:_LONGEST_QUOTED]) if isinstance(value, str) else type(value).__name__
+    return text if not isinstance(value, str) or len(value) <= _LONGEST_QUOTED else f"{text}…"
 
 
 def as_list(value: object) -> list[Any]:

@@ -55,7 +55,7 @@ def site_of(identifier: str) -> str | None:
             parts = urlsplit(identifier)
         except ValueError:
             return None
-        if parts.scheme not in ("https", "http"):
+        if parts.scheme != "https":
             return None
         netloc, path = parts.netloc.rpartition("@")[2], parts.path.strip("/")
     host, colon, port = netloc.partition(":")

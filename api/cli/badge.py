@@ -55,7 +55,17 @@ def badge(
 def verify(
     files: Annotated[list[str], typer.Argument(help="Files or https addresses of badges.")],
     recipient: Annotated[
-        str | None, typer.Option(help="Check that it was awarded to this e-mail address.")
+        str | None,
+        typer.Option(help="Whose it should be: an e-mail address, or another identity."),
+    ] = None,
+    identity_type: Annotated[
+        str | None, typer.Option(help="What that identity is (name, sourcedId, …, id).")
+    ] = None,
+    challenge: Annotated[
+        str | None, typer.Option(help="The challenge that a presentation must answer.")
+    ] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="The domain that a presentation must be made for.")
     ] = None,
     offline: Annotated[
         Path | None,
@@ -68,7 +78,11 @@ def verify(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify badges, ours or anyone's. Exits 1 if one is not authentic or not in force."""
+    """Verify badges, ours or anyone's.
+
+    Exits 1 if one is not authentic, not in force, or not the person's that was asked about; 3 if
+    one could not be checked.
+    """
     settings = load_settings(home)
     app = Testamur.open(settings) if settings.key_file.exists() and offline is None else None
     fetcher = GuardedFetcher(settings.is_development)
@@ -88,7 +102,9 @@ def verify(
         verifier = _verifier(app, bounds, policy, offline, deadline)
         if proof is not None:
             verifier = replace(verifier, log=ReceiptLog(proof, data, log))
-        reports[name] = verifier.verify(data, recipient)
+        reports[name] = verifier.verify(
+            data, recipient, identity_type=identity_type, challenge=challenge, domain=domain
+        )
     bounds.close()
     if app is not None:
         app.close()

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from badges.names import shown
 from badges.verification import Told
+from badges.verification.verdict import day
 from ledger.site import Site
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -31,7 +32,9 @@ def page_templates(site: Site) -> Jinja2Templates:
     )
     environment.filters["markdown"] = markdown
     environment.filters["day"] = day
+    environment.filters["date"] = date
     environment.filters["name"] = name
+    environment.filters["shown"] = shown
     environment.filters["told"] = told
     environment.filters["sentence"] = sentence
     environment.globals["site"] = site
@@ -44,10 +47,14 @@ def markdown(text: str) -> Markup:
     return Markup(nh3.clean(rendered, tags=_TAGS, attributes={"a": {"href"}}))  # noqa: S704
 
 
-def day(time: str) -> str:
-    """``8 November 2019`` of an ISO time."""
-    moment = datetime.fromisoformat(time)
-    return f"{moment.day} {moment:%B %Y}"
+def date(time: str) -> Markup:
+    """The day of an ISO time as people write it, with the exact time behind it; a stranger's words
+    where it is none."""
+    try:
+        datetime.fromisoformat(time)
+    except ValueError:
+        return name(time)
+    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(shown(time), day(time))
 
 
 def name(text: str) -> Markup:
@@ -62,5 +69,6 @@ def told(said: Told) -> Markup:
 
 
 def sentence(text: str) -> str:
-    """``text`` beginning with a capital; what follows stays as it is, DIDs above all."""
-    return text[:1].upper() + text[1:]
+    """``text`` beginning with a capital; what follows stays as it is, and a DID everywhere."""
+    is_word = ":" not in text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if is_word else text

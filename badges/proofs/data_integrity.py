@@ -11,7 +11,7 @@ from typing import Protocol
 
 from badges.canonical import Canonicalize, canonical_nquads
 from badges.document import Document, as_list, without_proof
-from badges.errors import MalformedProof, UnsupportedProof
+from badges.errors import MalformedDocument, MalformedProof, UnsupportedProof
 from badges.model import utc_text
 from badges.proofs.cryptosuites import EDDSA_RDFC_2022, Cryptosuite, suite_of
 from keys.multikey import PublicKey, base58_encode, decode_public_key
@@ -75,10 +75,13 @@ def verify_proof(
     if suite is None:
         raise UnsupportedProof(f"this verifier does not know {_named(proof)}")
     unsecured = without_proof(document)
-    bound = {**unsecured, "proof": [*earlier]}
-    if earlier and suite.check(bound, proof, key, canonicalize):
-        return True
-    return suite.check(unsecured, proof, key, canonicalize)
+    genuine = suite.check(unsecured, proof, key, canonicalize)
+    if genuine or not earlier:
+        return genuine
+    try:
+        return suite.check({**unsecured, "proof": [*earlier]}, proof, key, canonicalize)
+    except MalformedDocument as error:
+        raise UnsupportedProof(f"it builds on a proof that cannot be read: {error}") from None
 
 
 def proofs_of(document: Document) -> list[Document]:

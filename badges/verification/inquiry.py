@@ -10,7 +10,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from badges.canonical import Canonicalize
-from badges.contexts import CREDENTIALS_V1
 from badges.document import Document, as_list, parse_time
 from badges.errors import (
     BadgesError,
@@ -98,18 +97,24 @@ def _rank(found: Findings, proof: Document) -> int:
 
 def _check_chains(tried: list[Findings], proofs: list[Document]) -> None:
     """A proof that builds on others holds only if these do, whosever they are (VC Data Integrity
-    1.0 §4.5): checked proof by proof until nothing changes."""
+    1.0 §4.5)."""
     builds_on = {}
     for number, proof in enumerate(proofs):
         with suppress(MalformedProof):  # which its own check has told
             builds_on[number] = [proofs.index(item) for item in earlier_proofs(proof, proofs)]
+    held: set[int] = set()
     for _ in proofs:
         for number, earlier in builds_on.items():
-            for fallen in (n for n in earlier if not tried[n].passed(*_ANYONES_CHECKS)):
-                if tried[number].passed("proof.signature"):
-                    words = f"it builds on proof {fallen + 1}, which does not hold"
-                    status: Status = "failed" if tried[fallen].failed() else "not-reached"
-                    tried[number].say("proof.signature", status, words, tried[fallen].worst())
+            fallen = [n for n in earlier if not tried[n].passed(*_ANYONES_CHECKS)]
+            if tried[number].passed(*_ANYONES_CHECKS) and fallen:
+                words = f"it builds on proof {fallen[0] + 1}, which does not hold"
+                status: Status = "failed" if tried[fallen[0]].failed() else "not-reached"
+                tried[number].say("proof.signature", status, words, tried[fallen[0]].worst())
+            elif held.issuperset(earlier):
+                held.add(number)
+    for number in builds_on.keys() - held:
+        if tried[number].passed("proof.signature"):
+            tried[number].say("proof.signature", "failed", "it builds on itself", "malformed")
 
 
 def _tell_of_others(findings: Findings, tried: list[Findings], counted: int) -> None:
@@ -128,10 +133,9 @@ def _tell_of_others(findings: Findings, tried: list[Findings], counted: int) -> 
 def check_dates(findings: Findings, shown: Presented, now: datetime) -> None:
     """From when until when the credential holds; a JWT's own times count as well."""
     document = shown.document
-    old = as_list(document.get("@context"))[:1] == [CREDENTIALS_V1]
-    start, end = ("issuanceDate", "expirationDate") if old else ("validFrom", "validUntil")
-    starts: list[object] = [document.get(start)]
-    ends: list[object] = [document.get(end)]
+    # The context of VC Data Model 1.1 defines the names of both versions: what is signed counts.
+    starts: list[object] = [document.get(name) for name in ("validFrom", "issuanceDate")]
+    ends: list[object] = [document.get(name) for name in ("validUntil", "expirationDate")]
     try:
         if shown.jws is not None:
             nbf, exp = jwt_times(shown.jws)

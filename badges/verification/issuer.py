@@ -114,7 +114,7 @@ class IssuerKeys:
         _refuse_other_name(document, owner)
         own = set()
         for item in _entries(document):
-            own.add(_absolute(item.get("id"), owner))
+            own.add(str(_absolute(item.get("id"), owner)))
             try:
                 yield _method(document, owner, item)
             except (KeysError, MalformedDocument, UnsupportedProof):
@@ -249,7 +249,7 @@ def _entries(document: Document) -> list[dict[str, Any]]:
 
 def _references(document: Document, controller: str, purpose: str) -> set[str]:
     """The ids that a controller's document lists for a purpose, by reference or by value."""
-    ids = {_absolute(_id(entry), controller) for entry in as_list(document.get(purpose))}
+    ids = (_absolute(_id(entry), controller) for entry in as_list(document.get(purpose)))
     return {url for url in ids if isinstance(url, str)}
 
 

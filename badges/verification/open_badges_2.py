@@ -16,7 +16,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from badges.document import Document, as_list, parse_time
+from badges.document import Document, as_list, parse_iso_time
 from badges.errors import BadgesError, MalformedDocument, MalformedProof, UnreachableDocument
 from badges.identity import assertion_recipient
 from badges.loader import DocumentLoader
@@ -152,7 +152,7 @@ def _check_dates(findings: Findings, document: Document, now: datetime) -> None:
     ):
         text = document.get(member)
         try:
-            passed = (parse_time(text) <= now) is not late if text is not None else late
+            passed = (parse_iso_time(text) <= now) is not late if text is not None else late
         except MalformedDocument as error:
             findings.say(name, "failed", str(error), "malformed")
             continue

@@ -30,13 +30,15 @@ class Words(NamedTuple):
 @dataclass(frozen=True)
 class Told:
     """A sentence of ours with strangers' words in it, kept apart so that a page can isolate them
-    (``<bdi>``). ``str()`` gives it as plain text."""
+    (``<bdi>``). ``str()`` gives it as plain text, with its ``lead``: what stands before it, or
+    above it on a page."""
 
     words: str
     names: Mapping[str, str] = field(default_factory=dict)
+    lead: str = ""
 
     def __str__(self) -> str:
-        return self.words.format(**self.names)
+        return f"{self.lead} {self.words.format(**self.names)}".lstrip()
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ ENGLISH: dict[str, Words] = {
         "green",
         "tick",
         "Authentic and in force",
-        "Nothing was changed since it was signed, and it has not been withdrawn.",
+        "Whether it is this person's was not checked. Enter the address that they use.",
     ),
     "presented-by-holder": Words(
         "green",
@@ -98,8 +100,8 @@ ENGLISH: dict[str, Words] = {
         "amber",
         "question",
         "Intact, by an issuer that we do not know",
-        "Not all of what is inside it was issued by somebody whom we know. "
-        "We cannot say who they are.",
+        "Something inside it was signed by somebody whom we do not know. "
+        "We cannot say who that is.",
     ),
     "revoked": Words(
         "red", "cross", "Revoked", "The issuer withdrew it{reason}. It must not be relied on."
@@ -109,6 +111,9 @@ ENGLISH: dict[str, Words] = {
     ),
     "expired": Words(
         "amber", "clock", "Valid until {until}", "It was authentic and in force until then."
+    ),
+    "expired-by-unknown": Words(
+        "amber", "clock", "Valid until {until}", "It was intact and in force until then."
     ),
     "not-yet-valid": Words("amber", "clock", "Valid from {start}", "It begins to hold then."),
     "altered": Words(
@@ -226,6 +231,7 @@ NOTES = {
     "possession-not-proven": "That they hold it is not proven: anyone who has the file could have "
     "sent it.",
     "this-person": "{Asked} is the one it was awarded to.",
+    "unknown-issuer": "It was signed by {signer}. We cannot say who that is.",
 }
 """What a verdict leaves open, said beside it."""
 
@@ -235,21 +241,22 @@ ASKED = {
     "": ("what you entered", "What you entered"),
 }
 
-AWARDED_TO = {
+RECIPIENTS = {
     "hidden": "the holder of {kind} that is not shown: enter it to check",
     "shown": "{recipient}",
+    "number": "somebody who is known here as {recipient}",
 }
 """For whom it is, as far as it says."""
 
 KINDS = {"emailAddress": "an e-mail address", "name": "a name"}
 
-ISSUED_BY = {
-    "registry": "issued by {registered} (in our registry)",
-    "domain": "issued by {domain} (known by its domain), calls itself {name}",
-    "domain-unnamed": "issued by {domain} (known by its domain)",
-    "claim": "issued by whoever holds the key {id}, calls itself {name}",
-    "claim-unnamed": "issued by whoever holds the key {id}",
-    "unproven": "says that it was issued by {name}, which is not proven",
+ISSUERS = {
+    "registry": "{registered} (in our registry)",
+    "domain": "{domain} (known by its domain), which calls itself {name}",
+    "domain-unnamed": "{domain} (known by its domain)",
+    "claim": "whoever holds the key {id}, which calls itself {name}",
+    "claim-unnamed": "whoever holds the key {id}",
+    "unproven": "{name}, which is not proven",
 }
 """Who issued it, with how that is known."""
 
@@ -270,13 +277,15 @@ def verdict(
     names["asked"], names["Asked"] = ASKED.get(asked or "", ASKED[""])
     open_still = []
     if outcome == "verified":
-        if asked is None and key != "presented-by-holder":
+        if asked is None and key not in ("presented-by-holder", "identity-not-asked"):
             open_still.append("identity-not-asked")
         if asked is not None and key != "this-person":
             open_still.append("this-person")
         held = found.get("presentation.possession")
         if held is not None and held.status != "passed" and key != "possession-not-proven":
             open_still.append("possession-not-proven")
+    elif _is_by_stranger(found) and "presentation.holder" not in found:
+        open_still.append("unknown-issuer")
     notes = tuple(Told(NOTES[name], names) for name in open_still)
     told = Told(row.headline, names), Told(row.sentence, names)
     return Verdict(key, row.band, row.mark, *told, notes)
@@ -295,10 +304,10 @@ def issued_by(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | Non
         "registered": shown(summary.get("issuerRegistered", "")),
     }
     if not is_proven({check.id: check for check in checks}):
-        return Told(ISSUED_BY["unproven"], names)
+        return Told(ISSUERS["unproven"], names, "says that it was issued by")
     known_by = summary.get("issuerKnownBy", "claim")
     unnamed = "-unnamed" if "issuer" not in summary and known_by != "registry" else ""
-    return Told(ISSUED_BY[known_by + unnamed], names)
+    return Told(ISSUERS[known_by + unnamed], names, "issued by")
 
 
 def awarded_to(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | None:
@@ -306,13 +315,16 @@ def awarded_to(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | No
     if "recipientType" not in summary:
         return None
     proven = is_proven({check.id: check for check in checks})
-    begin = "awarded to " if proven else "says that it was awarded to "
+    lead = "awarded to" if proven else "says that it was awarded to"
     kind = summary["recipientType"]
     names = {
         "kind": KINDS.get(kind, f"a {shown(kind)}"),
         "recipient": shown(summary.get("recipient", "")),
     }
-    return Told(begin + AWARDED_TO["shown" if "recipient" in summary else "hidden"], names)
+    row = "shown" if "recipient" in summary else "hidden"
+    if kind == "id" and not summary.get("recipient", "").startswith(("did:", "https:")):
+        row = "number"
+    return Told(RECIPIENTS[row], names, lead)
 
 
 def is_proven(found: Mapping[str, Check]) -> bool:
@@ -324,7 +336,7 @@ def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str
     """The row that an outcome's words stand in: the checks tell what it is about."""
     statuses = {name: check.status for name, check in found.items()}
     presented = "presentation.holder" in found
-    stranger = statuses.get("issuer.recognized") == "warning"
+    stranger = _is_by_stranger(found)
     if outcome == "verified":
         if stranger:
             return "unknown-issuers" if presented else "unknown-issuer"
@@ -339,6 +351,8 @@ def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str
         if statuses.get("presentation.holder") == "failed":
             return "other-holder"
         return "other-person-by-unknown" if stranger else "other-person"
+    if outcome == "expired" and stranger:
+        return "expired-by-unknown"
     if outcome == "forged":
         if statuses.get("log.inclusion") == "failed":
             return "forged-log"
@@ -349,6 +363,10 @@ def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str
         unread = statuses.get("document.parse") == "failed"
         return "not-a-badge" if unread else "malformed-unchecked"
     return outcome
+
+
+def _is_by_stranger(found: Mapping[str, Check]) -> bool:
+    return "issuer.recognized" in found and found["issuer.recognized"].status == "warning"
 
 
 def _names(found: Mapping[str, Check], summary: Mapping[str, str]) -> dict[str, str]:

@@ -147,7 +147,8 @@ def words_of(form: BadgeForm, earned: Earned) -> dict[str, str]:
     words = {
         "award": str(earned.award),
         "subject": str(recipient.subject),
-        "identity": identity_hash(recipient.email, recipient.salt),
+        # In small letters: of a hash, verifiers can try no more than that and what was entered.
+        "identity": identity_hash(recipient.email.lower(), recipient.salt),
         "salt": recipient.salt,
         "list": earned.status_list,
         "index": str(earned.status_index),

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from badges.schemas import LANGUAGE_TAG
 from ledger.errors import NotFound
 from ledger.value import Value
 
@@ -92,7 +93,7 @@ class Definition(Value):
     role_card: Line | None = None
     creator: Creator | None = None
     image: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: Annotated[str, Field(pattern=LANGUAGE_TAG)] = "en"
     reviews_required: Literal[1, 2] = 1
     rounds_allowed: int = Field(default=3, ge=1, le=10)
     valid_months: int | None = Field(default=None, ge=1, le=240)

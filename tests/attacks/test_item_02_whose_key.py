@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,57 +20,15 @@ from badges.proofs.data_integrity import add_proof, proof_options
 from badges.proofs.jws import sign_jws
 from badges.proofs.vc_jwt import credential_as_jwt
 from badges.status_list import Bitstring, status_list_credential
-from badges.verification import IssuerPolicy, VerificationReport, Verifier
+from badges.verification import Verifier
 from keys.did import did_web, did_web_url
 from keys.errors import MalformedDID
 from keys.multikey import base58_encode, base64url_encode
+from tests.attacks.university import ALICE, ALICE_DID, OB, Issuer, asked, badge, detail
 from tests.badges.issuers import NOW, V2, JoseKey, Key, Shelf
 
-ALICE = "https://uni.example/~alice/issuer.json"
-ALICE_DID = "did:web:uni.example:alice"
 BOB_KEY = "https://uni.example/~bob/key.json"
-OB = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 UNNAMED = "signed by a key found at uni.example that this issuer's document does not name"
-
-
-def badge(issuer: str, **more: Any) -> Document:
-    return {
-        "@context": [V2, OB],
-        "id": "https://uni.example/badges/1",
-        "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "name": "Rowing",
-        "issuer": {"id": issuer, "type": ["Profile"], "name": "Alice"},
-        "validFrom": "2026-03-01T00:00:00Z",
-        "credentialSubject": {
-            "id": "mailto:eve@uni.example",
-            "type": ["AchievementSubject"],
-            "achievement": {
-                "id": "https://uni.example/rowing",
-                "type": ["Achievement"],
-                "name": "Rowing",
-                "description": "Rows.",
-                "criteria": {"narrative": "Row."},
-            },
-        },
-        **more,
-    }
-
-
-class Issuer:
-    """Alice or anyone: an id, its document on a shelf, and keys that she lists or does not."""
-
-    def __init__(self, issuer: str, shelf: Shelf) -> None:
-        self.id, self.shelf = issuer, shelf
-        self.key = Key(issuer)
-        method = {"id": self.key.verification_method, "type": "Multikey", "controller": issuer}
-        self.document: Document = {
-            "id": issuer,
-            "verificationMethod": [{**method, "publicKeyMultibase": self.key.id}],
-            "assertionMethod": [self.key.verification_method],
-        }
-        shelf.documents[did_web_url(issuer) if issuer.startswith("did:") else issuer] = (
-            self.document
-        )
 
 
 @pytest.fixture
@@ -82,17 +39,6 @@ def web() -> Shelf:
 @pytest.fixture(params=[ALICE, ALICE_DID])
 def alice(request: pytest.FixtureRequest, web: Shelf) -> Issuer:
     return Issuer(request.param, web)
-
-
-def asked(
-    document: Document | str, web: Shelf, known: dict[str, tuple[str, ...]] | None = None
-) -> VerificationReport:
-    text = document if isinstance(document, str) else json.dumps(document)
-    return Verifier(web, NOW, IssuerPolicy({}, known or {})).verify(text)
-
-
-def detail(found: VerificationReport, name: str) -> str:
-    return next(check.detail for check in found.checks if check.id == name)
 
 
 def bobs(web: Shelf, url: str = BOB_KEY) -> JoseKey:
