@@ -142,7 +142,7 @@ class IssuerKeys:
             document = controller_document(address, self.loader)
         except MalformedDocument as error:  # a page about maintenance is no word of the issuer
             raise UnreachableDocument(f"{address} is no document: {error}") from None
-        if "keys" in document or "kty" in document:
+        if document.get("id") != address and ("keys" in document or "kty" in document):
             return VerificationMethod(url, None, _bare_key(document, url, fragment), _ASSERTION)
         if (
             not fragment
@@ -294,4 +294,5 @@ def _id(item: object) -> object:
 
 def _absolute(url: object, controller: str) -> object:
     """A controller's document may name its own parts by their fragments (DID Core 1.0 §3.2.2)."""
-    return controller + url if isinstance(url, str) and url.startswith("#") else url
+    is_part = isinstance(url, str) and url.startswith("#")
+    return f"{controller.partition('#')[0]}{url}" if is_part else url

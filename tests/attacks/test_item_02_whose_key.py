@@ -57,6 +57,18 @@ def test_a_neighbours_key_is_not_the_issuers(alice: Issuer, web: Shelf) -> None:
     assert asked(".".join(altered), web).answer == "not verified"
 
 
+def test_an_end_does_not_make_it_the_issuers(alice: Issuer, web: Shelf) -> None:
+    """What has expired was in force before, for whoever reads it: not so when nobody vouches."""
+    document = badge(alice.id, validUntil="2026-03-30T00:00:00Z")
+    found = asked(credential_as_jwt(document, bobs(web)), web)
+    assert (found.outcome, found.verdict.key) == ("expired", "expired-unproven")
+    own = asked(add_proof(document, alice.key, NOW), web)
+    assert own.verdict.key in ("expired", "expired-by-unknown")
+    web.documents.clear()
+    gone = asked(add_proof(document, alice.key, NOW), web)
+    assert gone.verdict.key == "expired-unproven"
+
+
 def test_a_set_of_keys_of_a_neighbour_or_of_the_host(alice: Issuer, web: Shelf) -> None:
     url = "https://uni.example/.well-known/jwks.json"
     key = JoseKey(key_url=f"{url}#k1")
@@ -107,6 +119,20 @@ def test_the_issuers_document_names_the_address(alice: Issuer, web: Shelf) -> No
         assert asked(token, web).outcome == "key-not-named", place
         alice.document[place] = [BOB_KEY]
         assert asked(token, web).outcome == "key-not-named", place
+
+
+def test_an_id_with_a_fragment_is_one_subject_of_its_document(web: Shelf) -> None:
+    """``…#me`` is not whatever else the document describes, nor is the document ``…#me``."""
+    alice = Issuer("https://uni.example/~alice/card#me", web)
+    web.documents["https://uni.example/~alice/card"] = alice.document
+    url, key = "https://uni.example/~alice/card#key", alice.key
+    method = {"id": "#key", "controller": alice.id, "type": "Multikey"}
+    alice.document["verificationMethod"] = [{**method, "publicKeyMultibase": key.id}]
+    alice.document["assertionMethod"] = ["#key"]
+    assert asked(_signed_at(badge(alice.id), key, url), web).outcome == "verified"
+    for other in ("https://uni.example/~alice/card#bob", "https://uni.example/~alice/card"):
+        web.documents[other] = alice.document
+        assert asked(_signed_at(badge(other), key, url), web).answer == "not verified", other
 
 
 def test_a_key_for_another_purpose(alice: Issuer, web: Shelf) -> None:
