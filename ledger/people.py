@@ -62,7 +62,7 @@ class Person(Record):
         digest: str
         role: str
         unit: UUID
-        label: str
+        label: Sealed
         expires: datetime
 
         def apply(self, person: Person) -> None:
@@ -141,7 +141,7 @@ class Person(Record):
             raise NotFound("role of that person")
         self.happened(self.RoleRevoked, act, role=role, unit=unit)
 
-    def issue_token(self, act: Act, token: UUID, access: AccessToken, label: str) -> None:
+    def issue_token(self, act: Act, token: UUID, access: AccessToken, label: Sealed) -> None:
         """A token for a role that the person holds. Raises RuleBroken."""
         if (access.role, access.unit) not in self.grants:
             raise RuleBroken("role-not-held", f"the person is not {access.role} there")

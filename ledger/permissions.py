@@ -20,6 +20,7 @@ ROLES: tuple[str, ...] = get_args(Role)
 
 POLICY: dict[str, frozenset[str]] = {
     "network.found": frozenset({"system"}),
+    "clock.put-right": frozenset({"system"}),
     "organization.register": frozenset({"administrator"}),
     "person.register": frozenset({"administrator"}),
     "person.erase": frozenset({"administrator"}),

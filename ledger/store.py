@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from itertools import islice
 from threading import local
 from typing import Any, NamedTuple, TypeVar
@@ -24,15 +25,21 @@ from eventsourcing.persistence import (
     Transcoding,
 )
 from eventsourcing.sqlite import SQLiteApplicationRecorder
+from eventsourcing.utils import get_topic
 from sqlalchemy.engine import make_url
 
 from keys.vault import Sealed
 from ledger.achievements import Definition
+from ledger.clock import CLOCK_ID, TOLERANCE, Clock, ClockBehind
 from ledger.errors import NotFound
 from ledger.record import Record
+from ledger.recorders import NO_TIME, OutOfTime, PostgresRecorder, SQLiteRecorder, time_of
 
 PAGE = 2000
 """Events read at a time when the log is followed."""
+
+_LAST = 64  # events at the log's end, which servers may have recorded side by side
+_PUT_RIGHT = {get_topic(kind) for kind in (Clock.PutRight, Clock.PutRightAgain)}
 
 _KEPT = 2000  # aggregates in memory for readers
 
@@ -50,7 +57,15 @@ class EventRow(NamedTuple):
 
 
 class ClaimTaken(Exception):
-    """The save lost a race: another command changed or claimed the same stream first."""
+    """The save lost a race: another command changed or claimed the same stream first, or the log
+    has gone on too far since."""
+
+
+@dataclass
+class Seen:
+    """The time of the newest aggregate that was looked at."""
+
+    newest: datetime
 
 
 class EventStore(Application[UUID]):
@@ -63,6 +78,9 @@ class EventStore(Application[UUID]):
         super().__init__(store_settings(database_url))
         self._listeners: list[Callable[[], None]] = []
         self._held = local()
+        self._looking = local()
+        self._newest: datetime | None = None  # what this process knows; others may be further
+        self._signed: datetime | None = None
         self._readers = Repository(self.events, cache_maxsize=_KEPT, deepcopy_from_cache=False)
 
     def register_transcodings(self, transcoder: JSONTranscoder) -> None:
@@ -76,6 +94,7 @@ class EventStore(Application[UUID]):
             found: Record = self.repository.get(record_id, projector_func=_replay)
         except AggregateNotFoundError:
             return None
+        self._saw(found)
         return found if isinstance(found, kind) else None
 
     def load(self, kind: type[RecordT], record_id: UUID, what: str) -> RecordT:
@@ -96,18 +115,77 @@ class EventStore(Application[UUID]):
             raise NotFound(what) from None
         if not isinstance(found, kind):
             raise NotFound(what)
+        self._saw(found)
         return found
 
-    def commit(self, *records: Record) -> None:
-        """Save all pending events in one transaction, or none. Raises ClaimTaken."""
+    @contextmanager
+    def looking(self) -> Iterator[Seen]:
+        """Notes the newest aggregate that this thread finds, loads or looks at inside."""
+        seen = self._looking.seen = Seen(NO_TIME)
+        try:
+            yield seen
+        finally:
+            self._looking.seen = None
+
+    def _saw(self, record: Record) -> None:
+        seen: Seen | None = getattr(self._looking, "seen", None)
+        if seen is not None and record.modified_on > seen.newest:
+            seen.newest = record.modified_on
+
+    def moment(self, now: datetime, fresh: bool = False) -> datetime:
+        """The time at which something happens that this server's clock dates ``now``: not before
+        the log's. ``fresh`` asks the database first how far other processes are.
+
+        Raises ClockBehind when the log is ahead by more than the tolerance.
+        """
+        newest = self._newest
+        if fresh or newest is None or newest - now > TOLERANCE:
+            newest = self._newest = self.newest()
+        if newest - now > TOLERANCE:
+            raise ClockBehind(now, newest)
+        return max(now, newest)
+
+    def newest(self) -> datetime:
+        """The time that the log is at: its last events', or its last checkpoint's if that is later
+        and no operator said that it was ahead."""
+        last = NO_TIME
+        for row in self.rows(self.position() - _LAST):
+            last = time_of(row.state) if row.topic in _PUT_RIGHT else max(last, time_of(row.state))
+        if self._signed is None or self._signed <= last:
+            return last
+        clock = self.find(Clock, CLOCK_ID)
+        return last if clock is not None and clock.names(self._signed) else self._signed
+
+    def ahead_of(self, now: datetime) -> timedelta:
+        """How far the log is ahead of a clock; commands are refused beyond ``TOLERANCE``."""
+        return max(self.newest() - now, timedelta())
+
+    def checkpoint_signed(self, at: datetime) -> None:
+        """Take note of when the newest checkpoint was signed."""
+        self._signed = at
+
+    def commit(self, *records: Record, in_time: bool = True) -> None:
+        """Save all pending events in one transaction, or none.
+
+        Raises ClaimTaken, also when the log is at a time too far after theirs; ``in_time`` is
+        False for what puts that right.
+        """
         held: list[Record] | None = getattr(self._held, "records", None)
         if held is not None:
             held.extend(records)
             return
+        times = [event.timestamp for record in records for event in record.pending_events]
+        if not times:
+            return
         try:
-            self.save(*records)
+            self.save(*records, dated=min(times) if in_time else None)
         except IntegrityError as error:
             raise ClaimTaken from error
+        except OutOfTime as error:
+            self._newest = error.newest
+            raise ClaimTaken from error
+        known = self._newest if in_time and self._newest is not None else NO_TIME
+        self._newest = max(known, *times)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -209,6 +287,7 @@ def store_settings(database_url: str) -> dict[str, str]:
     if url.get_backend_name() == "sqlite":
         return {
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+            "APPLICATION_RECORDER_TOPIC": get_topic(SQLiteRecorder),
             "SQLITE_DBNAME": url.database or ":memory:",
             "SQLITE_LOCK_TIMEOUT": "15",
         }
@@ -216,6 +295,7 @@ def store_settings(database_url: str) -> dict[str, str]:
         host = url.host or str(url.query.get("host", ""))
         return {
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "APPLICATION_RECORDER_TOPIC": get_topic(PostgresRecorder),
             "POSTGRES_DBNAME": url.database or "postgres",
             "POSTGRES_HOST": unquote(host) or "localhost",
             "POSTGRES_PORT": str(url.port or 5432),

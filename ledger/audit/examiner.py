@@ -12,8 +12,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from ledger.audit.chronology import Chronology
 from ledger.audit.history import History
 from ledger.authority import Authority
+from ledger.clock import Clock
 from ledger.errors import LedgerError
 from ledger.record import Act, Caller, Record
 
@@ -33,7 +35,8 @@ class Breach(LedgerError):
 class Examiner:
     """Takes events in the order of the log and says what is wrong with each."""
 
-    def __init__(self) -> None:
+    def __init__(self, chronology: Chronology | None = None) -> None:
+        self.chronology = chronology or Chronology()
         self.history = History()
         self.authority = Authority(self.history)
         self.granted: dict[UUID, UUID] = {}
@@ -47,6 +50,7 @@ class Examiner:
     def examine(self, position: int, event: Any) -> list[tuple[int, str]]:
         """What is wrong, each with the position of the event that is to blame."""
         self._position = position
+        self.chronology.take(position, event)
         problems = [(position, words) for words in self._problems(event)]
         while self._owed and position - (at := next(iter(self._owed.values()))) > _PATIENCE:
             problems.append((at, self._missing()))
@@ -99,7 +103,7 @@ class Examiner:
             return ["nothing decided it: it follows from no command"]
         try:
             act = _act_of(event)
-            if record is not None and event.timestamp < record.modified_on:
+            if self._is_dated_before(event, record):
                 raise Breach("it is dated before the event that it follows")
             decided = redo(self, record, event, act)
         except LedgerError as error:
@@ -113,6 +117,14 @@ class Examiner:
         if further:
             self._expected[stream] = deque(cast("list[Record.Event]", further))
         return _differences(event, wanted)
+
+    def _is_dated_before(self, event: Any, record: Record | None) -> bool:
+        """Whether an event is dated before the one that it follows. A record that is newer than the
+        log was changed before the clock was put right."""
+        if record is None or isinstance(record, Clock):
+            return False
+        is_before: bool = event.timestamp < record.modified_on <= self.chronology.newest
+        return is_before
 
     def _force(self, record: Record | None, event: Any) -> None:
         """Go on as replay does, rules or no rules."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ledger.commands.achievements import MicroCredentials
 from ledger.commands.awards import Awards
+from ledger.commands.clock import Clocks
 from ledger.commands.desk import Desk, Order
 from ledger.commands.endorsements import Endorsements
 from ledger.commands.organizations import Organizations
@@ -26,6 +27,10 @@ class Commands:
     @property
     def organizations(self) -> Organizations:
         return Organizations(self.desk)
+
+    @property
+    def clock(self) -> Clocks:
+        return Clocks(self.desk)
 
     @property
     def people(self) -> People:

@@ -29,6 +29,7 @@ from ledger.people import Person
 from ledger.record import Act
 from ledger.reviews import Review
 from ledger.submissions import Submission
+from ledger.text import Words
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Awards:
         return Outcome((submission, award, holding, slot), answer)
 
     @command("award.renew")
-    def renew(self, act: Act, award_id: UUID, note: str) -> Outcome:
+    def renew(self, act: Act, award_id: UUID, note: Words) -> Outcome:
         """Let an award that ends hold for a further period from now, or from its end if that is
         later. The same credential is signed anew; ``awardedDate`` stays. ``note`` is sealed."""
         award = self.desk.store.load(Award, award_id, "award")
@@ -129,7 +130,7 @@ class Awards:
         return Outcome.of(award, holding)
 
     @command("award.revoke")
-    def revoke(self, act: Act, award_id: UUID, reason: Reason, note: str) -> Outcome:
+    def revoke(self, act: Act, award_id: UUID, reason: Reason, note: Words) -> Outcome:
         """Revoke for good. ``reason`` is public; ``note`` is sealed."""
         award = self._load(act, award_id)
         award.revoke(act, reason, self._note(act, award, note))
@@ -141,14 +142,14 @@ class Awards:
         return Outcome.of(award, holding)
 
     @command("award.suspend")
-    def suspend(self, act: Act, award_id: UUID, reason: Reason, note: str) -> Outcome:
+    def suspend(self, act: Act, award_id: UUID, reason: Reason, note: Words) -> Outcome:
         """Put a suspendable award out of force for now."""
         award = self._load(act, award_id)
         award.suspend(act, reason, self._note(act, award, note))
         return Outcome.of(award)
 
     @command("award.reinstate")
-    def reinstate(self, act: Act, award_id: UUID, note: str) -> Outcome:
+    def reinstate(self, act: Act, award_id: UUID, note: Words) -> Outcome:
         """End a suspension."""
         award = self._load(act, award_id)
         award.reinstate(act, self._note(act, award, note))

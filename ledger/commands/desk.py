@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic_core import to_jsonable_python
@@ -23,6 +24,7 @@ from keys.errors import KeyNotFound
 from keys.keystore import KeyStore
 from keys.vault import Sealed, Vault
 from ledger.authority import Authority
+from ledger.clock import TOLERANCE
 from ledger.errors import KeyReused, RuleBroken, StaleVersion
 from ledger.evidence import FileStore
 from ledger.organizations import Organization
@@ -30,6 +32,7 @@ from ledger.people import Person
 from ledger.record import Act, Caller, Entropy, Record
 from ledger.site import Site
 from ledger.store import ClaimTaken, EventStore
+from ledger.text import fitted, line
 
 _TRIES = 5
 
@@ -142,35 +145,52 @@ P = ParamSpec("P")
 
 
 def command(
-    name: str,
+    name: str, in_time: bool = True
 ) -> Callable[
     [Callable[Concatenate[S, Act, P], Outcome]],
     Callable[Concatenate[S, Order, P], dict[str, Any]],
 ]:
-    """Make a command called ``name`` of a method. See the module's text."""
+    """Make a command called ``name`` of a method. See the module's text.
+
+    ``in_time`` is False for the one that puts the log's own time right.
+    """
 
     def decorate(
         method: Callable[Concatenate[S, Act, P], Outcome],
     ) -> Callable[Concatenate[S, Order, P], dict[str, Any]]:
+        parameters = inspect.signature(method)
+        decide = cast("Callable[..., Outcome]", method)  # by name, once the texts are fitted
+
         @functools.wraps(method)
         def carry_out(
             group: S, order: Order, /, *args: P.args, **kwargs: P.kwargs
         ) -> dict[str, Any]:
             desk = group.desk
-            request = _digest(order.key, name, args, kwargs) if order.key else ""
+            bound = parameters.bind(group, order, *args, **kwargs).arguments
+            values = fitted(method, dict(list(bound.items())[2:]))
+            key = line(order.key, "/Idempotency-Key") if order.key else None
+            request = _digest(key, name, values) if key else ""
+            earliest = None
             for _ in range(_TRIES):
-                if order.key and (given := _receipt(desk, order.caller, order.key)):
+                if key and (given := _receipt(desk, order.caller, key)):
                     if given.request != request:
                         raise KeyReused
                     return given.answer
-                act = Act(order.caller, desk.clock(), name, desk.entropy)
-                outcome = method(group, act, *args, **kwargs)
+                now = desk.clock()
+                at = desk.store.moment(now) if in_time else now
+                at = max(at, earliest or at)
+                act = Act(order.caller, at, name, desk.entropy)
+                with desk.store.looking() as seen:
+                    outcome = decide(group, act, **values)
                 _refuse_stale(outcome, order)
+                if in_time and at < seen.newest <= at + TOLERANCE:
+                    earliest = seen.newest  # what it rests on happened after it began
+                    continue  # further ahead is only what an operator put right since
                 records = list(outcome.records)
-                if order.key:
-                    records.append(_receipt_for(act, order.key, request, outcome.answer))
+                if key:
+                    records.append(_receipt_for(act, key, request, outcome.answer))
                 try:
-                    desk.store.commit(*records)
+                    desk.store.commit(*records, in_time=in_time)
                 except ClaimTaken:
                     continue
                 return {**outcome.answer, **outcome.told_once}

@@ -26,6 +26,7 @@ from ledger.errors import Invalid, RuleBroken
 from ledger.issuing import IssuerSigner
 from ledger.organizations import NETWORK_ID
 from ledger.record import Act
+from ledger.text import SignedText, Words
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Endorsements:
         unit: UUID,
         target: str,
         kind: Endorsed,
-        comment: str,
+        comment: Words,
         valid_until: datetime | None = None,
     ) -> Outcome:
         """Endorse what has the id ``target``: our own or anyone's. The comment is public."""
@@ -92,7 +93,7 @@ class Endorsements:
         return Outcome((endorsement, slot), {**answer, "version": endorsement.version})
 
     @command("endorsement.withdraw")
-    def withdraw(self, act: Act, endorsement_id: UUID, reason: str) -> Outcome:
+    def withdraw(self, act: Act, endorsement_id: UUID, reason: Words) -> Outcome:
         """Take one of our endorsements back for good."""
         endorsement = self.desk.store.load(Endorsement, endorsement_id, "endorsement")
         self.desk.authorize(act, "endorsement.issue", endorsement.unit)
@@ -103,7 +104,9 @@ class Endorsements:
         return Outcome.of(endorsement)
 
     @command("endorsement.accept")
-    def accept(self, act: Act, micro_credential: UUID, number: int, credential: str) -> Outcome:
+    def accept(
+        self, act: Act, micro_credential: UUID, number: int, credential: SignedText
+    ) -> Outcome:
         """Take up somebody else's endorsement of a published version, after verifying it now.
 
         From then on the version's badges carry it, as long as it is valid.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from keys.multikey import base64url_encode
+from keys.multikey import base64url_decode, base64url_encode
 from ledger.achievements import MicroCredential
 from ledger.commands.desk import Desk, Outcome, command
 from ledger.errors import Invalid, NotPermitted
@@ -18,6 +18,8 @@ from ledger.permissions import ROLES
 from ledger.record import Act
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_MARK = "tst_"
+_TOKEN_BYTES = 16 + 32  # whose it is, and the secret
 _LONGEST_TOKEN_LIFE = 3660
 
 
@@ -66,10 +68,10 @@ class People:
             raise NotPermitted("a token for oneself is for the role that one acts in")
         person = self.desk.person(person_id)
         token = act.new_id()
-        secret = "tst_" + base64url_encode(act.entropy(32))
+        secret = _MARK + base64url_encode(person_id.bytes + act.entropy(32))
         expires = act.at + timedelta(days=days)
         access = AccessToken(token_digest(secret), role, unit, expires)
-        person.issue_token(act, token, access, label)
+        person.issue_token(act, token, access, self.desk.seal_text(person_id, "token.label", label))
         outcome = Outcome.of(person, token=str(token), expires=expires.isoformat())
         return Outcome(outcome.records, outcome.answer, told_once={"secret": secret})
 
@@ -155,3 +157,13 @@ def new_person(desk: Desk, act: Act, home: UUID, name: str, email: str) -> Perso
 def token_digest(secret: str) -> str:
     """How a token is kept: hex SHA-256. Its 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def token_holder(secret: str) -> UUID | None:
+    """Whose token it says that it is; None for what is no token."""
+    try:
+        packed = base64url_decode(secret.removeprefix(_MARK))
+    except ValueError:
+        return None
+    is_token = secret.startswith(_MARK) and len(packed) == _TOKEN_BYTES
+    return UUID(bytes=packed[:16]) if is_token else None

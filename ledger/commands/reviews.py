@@ -14,6 +14,7 @@ from ledger.people import Person
 from ledger.record import Act
 from ledger.reviews import Review, must_be_impartial, verdict_of
 from ledger.submissions import Submission
+from ledger.text import Words
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Reviews:
 
     @command("review.record")
     def record(
-        self, act: Act, review_id: UUID, levels: Mapping[str, str], feedback: Mapping[str, str]
+        self, act: Act, review_id: UUID, levels: Mapping[str, str], feedback: Mapping[str, Words]
     ) -> Outcome:
         """Seal the scores; with the last one that is needed, the outcome follows.
 

@@ -15,6 +15,7 @@ from ledger.commands.desk import Desk, Outcome, command
 from ledger.errors import Invalid, NotFound, NotPermitted
 from ledger.record import Act
 from ledger.submissions import EvidenceItem, Submission
+from ledger.text import Words
 
 LARGEST_EVIDENCE = 10 * 1024 * 1024
 """Bytes that one piece of evidence may have."""
@@ -70,7 +71,7 @@ class Submissions:
 
     @command("submission.submit")
     def submit(
-        self, act: Act, submission_id: UUID, attested: bool, statement: str | None = None
+        self, act: Act, submission_id: UUID, attested: bool, statement: Words | None = None
     ) -> Outcome:
         """Submit the next round. ``statement`` is what the badge may quote in public."""
         submission = self._own(act, "submission.edit", submission_id)
@@ -98,14 +99,16 @@ class Submissions:
         return Outcome.of(submission)
 
     @command("submission.appeal")
-    def appeal(self, act: Act, submission_id: UUID, grounds: str) -> Outcome:
+    def appeal(self, act: Act, submission_id: UUID, grounds: Words) -> Outcome:
         """Appeal against a refusal, once."""
         submission = self._own(act, "submission.appeal", submission_id)
         submission.appeal(act, self._words(submission, "appeal.grounds", grounds))
         return Outcome.of(submission)
 
     @command("appeal.decide")
-    def decide_appeal(self, act: Act, submission_id: UUID, overturn: bool, reason: str) -> Outcome:
+    def decide_appeal(
+        self, act: Act, submission_id: UUID, overturn: bool, reason: Words
+    ) -> Outcome:
         """Uphold the refusal or overturn it; somebody who was not on the panel."""
         submission = self.desk.store.load(Submission, submission_id, "submission")
         self.desk.authorize(act, "appeal.decide", submission.campus)

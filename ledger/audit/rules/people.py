@@ -57,6 +57,7 @@ def _(x: Examiner, person: Person, e: Person.TokenIssued, act: Act) -> Person:
     x.authority.authorize_for(act, "token.issue", person.id, e.unit)
     if act.caller.person == person.id:
         must(e.role == act.caller.role, "a token for oneself is for the role that one acts in")
+    sealed_for(e.label, person.id)
     person.issue_token(act, e.token, AccessToken(e.digest, e.role, e.unit, e.expires), e.label)
     return person
 
