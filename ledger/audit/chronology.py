@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,9 +49,7 @@ class Chronology:
         if time.tzinfo is None:
             time = NO_TIME  # so that it is told, as what was never recorded by us
         place = f"event {position}"
-        while self._next < len(self._bounds) and self._bounds[self._next].size <= position:
-            self._pass(self._bounds[self._next])
-            self._next += 1
+        self._pass_bounds(position)
         if isinstance(event, Clock.PutRight | Clock.PutRightAgain):
             if self.newest - event.log_time > TOLERANCE:
                 self._tell(self.newest, position, place, "it names another time than the log's")
@@ -69,7 +68,8 @@ class Chronology:
         self.newest = max(self.newest, time)
 
     def divergences(self) -> Iterator[Divergence]:
-        """What is misdated, and was not named as ahead by a later correction."""
+        """At the log's end: what is misdated, and was not named as ahead by a later correction."""
+        self._pass_bounds(sys.maxsize)
         for later, divergence in self._found:
             named = (c.names(later) for at, c in self._corrections if at > divergence.position)
             if not any(named):
@@ -82,6 +82,12 @@ class Chronology:
                 f"event {position}: the clock was put right; the log was at "
                 f"{correction.log_time}, and it was {correction.true_time}"
             )
+
+    def _pass_bounds(self, position: int) -> None:
+        """Every checkpoint that covers nothing at ``position`` or later."""
+        while self._next < len(self._bounds) and self._bounds[self._next].size <= position:
+            self._pass(self._bounds[self._next])
+            self._next += 1
 
     def _pass(self, bound: Bound) -> None:
         place = f"checkpoint of {bound.size}"

@@ -189,7 +189,7 @@ def test_an_operator_who_names_another_time_than_the_logs_is_found(world: World)
     world.clock.now -= TWO_YEARS
     world.app.log.checkpoint()
     found = audited(world).findings["events.times"].divergences
-    assert [(d.position, d.detail) for d in found] == [(at, "it names another time than the log's")]
+    assert (at, "it names another time than the log's") in [(d.position, d.detail) for d in found]
 
 
 def test_honest_threads_and_servers_pass_the_audit(tmp_path: Path, database_url: str) -> None:
