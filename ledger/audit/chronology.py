@@ -93,10 +93,10 @@ class Chronology:
         place = f"checkpoint of {bound.size}"
         if self._signed - bound.signed > TOLERANCE:
             words = f"it is dated {bound.signed}, and an earlier one {self._signed}"
-            self._tell(self._signed, bound.size, place, words)
+            self._tell(self._signed, bound.size - 1, place, words)
         if bound.signed - bound.seen > TOLERANCE:
             words = f"it is dated {bound.signed}, and a witness had it at {bound.seen}"
-            self._tell(bound.signed, bound.size, place, words)
+            self._tell(bound.signed, bound.size - 1, place, words)
         self._signed = max(self._signed, bound.signed)
 
     def _tell(self, later: datetime, position: int, place: str, words: str) -> None:

@@ -123,7 +123,8 @@ def test_a_witness_who_had_it_earlier_is_believed(world: World) -> None:
     world.app.log.cosign(note, [witness.key])
     assert audited(world).passed  # the log alone is in order
     found = audited(world, [witness.key]).findings["events.times"].divergences
-    assert {d.position for d in found} == {signed.size - 1, signed.size}  # event and checkpoint
+    last = signed.size
+    assert {d.place for d in found} == {f"event {last - 1}", f"checkpoint of {last}"}
     assert world.do.clock.put_right(Order(SYSTEM))["logTime"] == signed.signed.isoformat()
     world.app.log.checkpoint()
     report = audited(world, [witness.key])
