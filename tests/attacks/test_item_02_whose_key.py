@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from api.cli.issuers import app as issuers
 from api.registry import KnownIssuer, issuer_policy, read_registry, write_registry
 from badges.document import Document
 from badges.proofs.cryptosuites import EDDSA_RDFC_2022
@@ -269,6 +271,45 @@ def test_an_issuer_without_a_document_names_nothing(web: Shelf, page: Document |
     assert asked(token, web).outcome == expected
     far = credential_as_jwt(badge(ALICE), bobs(web, "https://keys.example/1"))
     assert asked(far, web).outcome == ("issuer-unreachable" if page is None else "forged")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gone.example/key.json",
+        "did:web:gone.example#k",
+        "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme",
+        "did:unknown:1#k",
+    ],
+)
+def test_a_strangers_key_is_forged_though_it_cannot_be_had(
+    alice: Issuer, web: Shelf, url: str
+) -> None:
+    """Her document was had and does not name it; that his site does not answer excuses nothing."""
+    key = Key()
+    for signed in (
+        _signed_at(badge(alice.id), key, url),
+        credential_as_jwt(badge(alice.id), JoseKey(key_url=url)),
+    ):
+        found = asked(signed, web)
+        assert (found.answer, found.outcome) == ("not verified", "forged")
+        alice.document["assertionMethod"].append(url if "#" in url or "://" in url else f"{url}#x")
+        if "#" in url or "://" in url:
+            assert asked(signed, web).answer == "undetermined"
+        alice.document["assertionMethod"].pop()
+    web.documents.clear()
+    assert asked(signed, web).outcome == "issuer-unreachable"
+
+
+def test_the_command_line_names_an_issuers_key(tmp_path: Path) -> None:
+    def run(*words: str) -> int:
+        return CliRunner().invoke(issuers, [*words, "--home", str(tmp_path)]).exit_code
+
+    assert run("add", ALICE, "Alice", "--key", BOB_KEY, "--key", f"{ALICE}#2") == 0
+    known = read_registry(tmp_path / "issuers.json")
+    assert known == {ALICE: KnownIssuer("Alice", (BOB_KEY, f"{ALICE}#2"))}
+    assert run("add", ALICE, "Alice", "--key", "key.json") == 2
+    assert read_registry(tmp_path / "issuers.json") == known
 
 
 def test_the_same_rule_for_a_status_list(alice: Issuer, web: Shelf) -> None:

@@ -72,7 +72,7 @@ def page(found: dict[Expectation, str]) -> str:
         f"**{met} of {len(found)} files: as expected**, judged as of 2026-11-24. Issuers that",
         "cannot be reached from here are given the key that stands in the fragment of their own",
         "proof, as the public validator does; status lists that are not among the vectors stay out",
-        "of reach. A bare JWK at an address counts where the issuer's own document names the address",
+        "of reach. A bare JWK counts where the issuer's own document names its address",
         "(`tests/attacks/test_item_02_whose_key.py`); no official file has such a key.",
         "",
         "| group | files | what we make of them |",
