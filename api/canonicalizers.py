@@ -1,7 +1,8 @@
 """Processes that canonicalize strangers' documents: what they cost is cut off from outside.
 
-What expanding a document costs depends on the contexts that it brings along, and nothing inside
-an interpreter can stop a computation that has gone wrong. So it is made in a process of its own
+What expanding a document costs depends on the contexts that it brings along, labelling its blank
+nodes holds the interpreter, and nothing inside an interpreter can stop a computation that has gone
+wrong. So all but small documents in the standards' own contexts are canonicalized in a process
 with a limit on its memory and its time; one that reaches either is killed and replaced.
 ``python -m api.canonicalizers`` is that process: it reads documents and answers, each as a length
 (8 bytes) and JSON. It is handed no settings and no secrets.
@@ -9,7 +10,6 @@ with a limit on its memory and its time; one that reaches either is killed and r
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import os
@@ -23,12 +23,16 @@ from typing import IO
 import badges.errors
 from api.deadline import Deadline
 from api.turns import elsewhere
-from badges.canonical import Canonicalize, canonical_nquads, generic_nquads
+from badges.canonical import Canonicalize, canonical_nquads
 from badges.document import Document
 from badges.errors import BadgesError, MalformedDocument, TooMuchWork
 
 SECONDS = 5.0
 """What a document may take."""
+
+SMALL = 64 * 1024
+"""Bytes of JSON. A document in the standards' own contexts that is no larger holds the interpreter
+for some milliseconds, and is canonicalized here."""
 
 _MEMORY = 512 * 1024 * 1024
 _TOO_MUCH = "reading it takes more time or memory than this verifier gives to one document"
@@ -49,25 +53,30 @@ class Canonicalizers:
             self._idle.pop().end()
 
     def within(self, deadline: Deadline) -> Canonicalize:
-        """How a verification that ends at ``deadline`` canonicalizes: documents in the standards'
-        own contexts here, all others in a process."""
-        there = functools.partial(self.nquads, deadline=deadline)
+        """How a verification that ends at ``deadline`` canonicalizes."""
 
         def canonicalize(document: Document) -> str:
             if not deadline.left:
                 raise TooMuchWork("the time for this verification is over")
-            return canonical_nquads(document, there)
+            request = json.dumps(document).encode()
+
+            def there(_document: Document) -> str:
+                return self._nquads(request, deadline)
+
+            return there(document) if len(request) > SMALL else canonical_nquads(document, there)
 
         return canonicalize
 
     def nquads(self, document: Document, deadline: Deadline) -> str:
-        """``generic_nquads``, made in a process. Raises what that does, or TooMuchWork."""
+        """``canonical_nquads``, made in a process. Raises what that does, or TooMuchWork."""
+        return self._nquads(json.dumps(document).encode(), deadline)
+
+    def _nquads(self, request: bytes, deadline: Deadline) -> str:
         with elsewhere():
             if not self._free.acquire(timeout=deadline.left):
                 raise TooMuchWork("this verifier had no time to read it; ask again later")
             try:
                 process = self._process(deadline)
-                request = json.dumps(document).encode()
                 answer = process.answer(request, min(self._seconds, deadline.left))
                 self._idle.append(process)
             finally:
@@ -165,7 +174,7 @@ def _serve(memory: int, seconds: float) -> None:
         until = math.ceil(spent.ru_utime + spent.ru_stime + seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (until, never))
         try:
-            answer = {"nquads": generic_nquads(document)}
+            answer = {"nquads": canonical_nquads(document)}
         except BadgesError as error:
             answer = {"error": type(error).__name__, "words": str(error)}
         _write(sys.stdout.buffer, json.dumps(answer).encode())

@@ -166,6 +166,7 @@ def _evidence(app: Testamur, person: UUID) -> Iterator[Submission.EvidenceAdded]
 
 
 def _submissions(app: Testamur, person: UUID) -> Iterator[Any]:
+    app.views.must_follow("review-queue", "awards")
     after = 0
     while True:
         with app.views.reading() as connection:

@@ -46,6 +46,7 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
     are there already stay as they are. Raises LogError for a folder of another log.
     """
     app.views.catch_up()
+    app.views.must_follow("awards", "endorsements", "status-lists")
     last = app.log.checkpoint()
     _must_belong(app, folder, Checkpoint.parse(last.note.text))
     for tile in tiles_of(last.size):

@@ -131,6 +131,7 @@ def as_it_was(app: Testamur, size: int, progress: Callable[[int], None]) -> Iter
         try:
             if size:
                 views.catch_up(progress, until=app.log.number_at(size))
+                views.must_follow()
             yield views
         finally:
             views.close()

@@ -182,9 +182,10 @@ class Testamur:
     def receipt(self, award_id: UUID) -> Receipt:
         """That the award's event is in the log; signs a checkpoint first if none covers it.
 
-        Raises NotFound.
+        Raises NotFound; BehindTheLog and ClockBehind when it cannot be told now.
         """
         self.views.catch_up()
+        self.views.must_follow("awards")
         with self.views.reading() as connection:
             row = awards.by_id(connection, str(award_id))
         if row is None:
@@ -213,9 +214,11 @@ class Testamur:
         """A signed status list, the same bytes until a bit or the key changes.
 
         Read models catch up first: whoever holds a badge must find its list, and a revocation
-        in it, as soon as the command is acknowledged.
+        in it, as soon as the command is acknowledged. Raises BehindTheLog rather than sign a list
+        that may miss one.
         """
         self.views.catch_up()
+        self.views.must_follow("status-lists")
         with self.views.reading() as connection:
             row = status_lists.by_name(connection, name)
         if row is None:

@@ -29,6 +29,11 @@ class TooMuchWork(UnsupportedProof):
     """Reading the document takes more than this verifier gives to one: that leaves it open."""
 
 
+class UnnamedKey(BadgesError):
+    """A key elsewhere than the issuer's, which the issuer does not name, and which could not be
+    had besides."""
+
+
 class StatusListError(BadgesError):
     """A status list or entry outside Bitstring Status List 1.0.
 

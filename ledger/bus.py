@@ -10,19 +10,21 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from ledger.aggregate import Aggregate, FoundingEvent, PublicAggregate
+from ledger.clock import TOLERANCE
 from ledger.command import Answer, Command, Repository, Told
 from ledger.context import Authority, Caller, Context
 from ledger.errors import KeyReused, LedgerError, NotFound, RuleBroken, StaleVersion
 from ledger.policy import POLICY_ID, Policy
 from ledger.policy_in_force import PolicyInForce
 from ledger.preparer import Preparer
-from ledger.recorders import ClaimTaken
+from ledger.recorders import NO_TIME, ClaimTaken
 from ledger.store import EventStore
+from ledger.text import line
 
 _TRIES = 5
 
@@ -82,7 +84,7 @@ class UnitOfWork:
         self._store = store
         self._held: dict[UUID, Aggregate | PublicAggregate] = {}
         self._versions: dict[UUID, int] = {}
-        self.newest: datetime | None = None
+        self.newest = NO_TIME
         """The time of the newest aggregate that was touched."""
 
     def find(self, kind: type[A], stream: UUID) -> A | None:
@@ -124,16 +126,16 @@ class UnitOfWork:
         """Whether everything that was read is still so."""
         return not self._versions or self._store.are_current(self._versions)
 
-    def save(self) -> None:
+    def save(self, *, in_time: bool = True) -> None:
         """Save what was changed, if what was only read is still so. Raises ClaimTaken."""
         changed = [held for held in self._held.values() if held.pending_events]
         written = {aggregate.id for aggregate in changed}
         reads = {s: version for s, version in self._versions.items() if s not in written}
-        self._store.commit(*changed, reads=reads)
+        self._store.commit(*changed, reads=reads, in_time=in_time)
 
     def _saw(self, stream: UUID, found: Aggregate | None) -> None:
         self._versions[stream] = found.version if found else 0
-        if found and (self.newest is None or found.modified_on > self.newest):
+        if found and found.modified_on > self.newest:
             self.newest = found.modified_on
 
 
@@ -171,6 +173,8 @@ class CommandBus:
 
         Raises LedgerError; nothing was recorded then.
         """
+        if request.key:
+            line(request.key, "/Idempotency-Key")
         digest = _digest(request.key, command) if request.key else ""
         at = None
         for _ in range(_TRIES):
@@ -181,10 +185,10 @@ class CommandBus:
             try:
                 context = self._context(work, request, command, at)
                 answer = self._decide(work, context, request, command, digest)
-                if work.newest is not None and work.newest > context.at:
-                    at = self._no_earlier_than(work.newest, context)
-                    continue
-                work.save()
+                if command.IN_TIME and context.at < work.newest <= context.at + TOLERANCE:
+                    at = work.newest  # what it rests on happened after it began
+                    continue  # further ahead is only what an operator put right since
+                work.save(in_time=command.IN_TIME)
             except ClaimTaken:
                 self.store.forget()
                 continue
@@ -217,13 +221,6 @@ class CommandBus:
         except NotFound:
             return self.newest_policy
 
-    def _no_earlier_than(self, newest: datetime, context: Context) -> datetime:
-        """The time of the newest aggregate that was touched, before which nothing can happen to
-        it: time stands still for a clock that is a little behind. Raises RuleBroken."""
-        if newest - context.at > timedelta(seconds=context.policy.limits.clock_tolerance_seconds):
-            raise RuleBroken("clock-behind", f"this clock says {context.at}, the ledger {newest}")
-        return newest
-
     def _decide(
         self,
         work: UnitOfWork,
@@ -253,7 +250,7 @@ class CommandBus:
             policy = self.newest_policy
         return Context(
             caller=request.caller,
-            at=at or self.clock(),
+            at=self._time(command, at),
             command=command.NAME,
             command_id=self.preparer.new_id(),
             policy=policy,
@@ -261,6 +258,12 @@ class CommandBus:
             entropy=self.preparer.entropy,
             cause=request.cause,
         )
+
+    def _time(self, command: Command[Any, Any], earliest: datetime | None) -> datetime:
+        """Not before the log's own time. Raises ClockBehind."""
+        now = self.clock()
+        at = self.store.moment(now) if command.IN_TIME else now
+        return max(at, earliest or at)
 
     def _given(
         self, work: UnitOfWork, request: Request, command: Command[Any, Told], digest: str

@@ -62,6 +62,9 @@ class Command(Value, Generic[Found, Told]):
 
     ANSWER: ClassVar[type[Answer]] = Answer
 
+    IN_TIME: ClassVar[bool] = True
+    """False for the one that puts the log's own time right."""
+
     def unit(self, repository: Repository, context: Context) -> UUID:
         """The unit to which the thing belongs, within which the caller must be permitted."""
         raise NotImplementedError

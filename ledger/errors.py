@@ -17,6 +17,14 @@ class Invalid(LedgerError):
     """The command's own values do not make sense, whatever the state."""
 
 
+class UnfitText(Invalid):
+    """A text that no command takes: ``place`` names it (RFC 6901), such as ``/label``."""
+
+    def __init__(self, place: str, detail: str) -> None:
+        super().__init__("bad-text", f"{place}: {detail}")
+        self.place = place
+
+
 class NotPermitted(LedgerError):
     """The caller may not do this, or not here."""
 
@@ -29,6 +37,10 @@ class NotFound(LedgerError):
 
     def __init__(self, what: str) -> None:
         super().__init__("not-found", f"there is no such {what}")
+
+
+class Unavailable(LedgerError):
+    """This deployment cannot do it now, whoever asks; later it may."""
 
 
 class StaleVersion(LedgerError):

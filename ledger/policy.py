@@ -8,9 +8,10 @@ not review their own work) is no policy: it stands in the aggregates.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 from uuid import NAMESPACE_URL, uuid5
 
+from ledger.text import Words
 from ledger.value import Value
 
 Role = Literal[
@@ -37,7 +38,6 @@ class Limits(Value):
     invitation_days: int = 30
     erasure_delay_days: int = 7
     proposal_days: int = 30
-    clock_tolerance_seconds: int = 5
 
 
 class Policy(Value):
@@ -46,11 +46,11 @@ class Policy(Value):
     An event holds it whole.
     """
 
-    STORED_AS = "policy"
+    STORED_AS: ClassVar[str] = "policy"
 
     edition: int
     permissions: Mapping[str, tuple[str, ...]]
-    attestation: str
+    attestation: Words
     limits: Limits
 
     def may(self, role: str, action: str) -> bool:

@@ -14,6 +14,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from keys.vault import Sealed
 from ledger.errors import Invalid
+from ledger.text import Words
 
 Box = SkipJsonSchema[InstanceOf[Sealed]]
 """A text that is sealed already; nothing that comes from outside can be one."""
@@ -33,7 +34,7 @@ def _reason(text: str) -> str:
     return text
 
 
-Reason = Annotated[str, AfterValidator(_reason)]
+Reason = Annotated[Words, AfterValidator(_reason)]
 """Free text that a rule asks for: 1 to 4,000 characters."""
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]

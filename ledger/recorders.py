@@ -1,13 +1,17 @@
-"""The library's recorders, with one thing more: in the transaction that inserts a command's events,
-the versions of all the other aggregates that its decision read are compared.
+"""The library's recorders, which record nothing out of time, and nothing that rests on what is no
+longer so.
 
-A decision rests on what it read. SQLite lets one writer in at a time and PostgreSQL's recorder
-locks the table, so what is compared after the insert cannot change before the commit.
+In the very transaction that would insert a command's events, one that is dated further than the
+tolerance before the last one in the log is refused, and so is one whose decision read an aggregate
+that has another version now: no pause between a check and a commit can let one through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from threading import local
 from typing import Any
 from uuid import UUID
 
@@ -16,22 +20,70 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 from psycopg.sql import SQL, Identifier
 
+from ledger.clock import TOLERANCE
+
+NO_TIME = datetime.min.replace(tzinfo=UTC)
+"""Before every other."""
+
+
 Versions = Mapping[UUID, int]
 """Streams with the versions that they must have; 0 for one that must not exist."""
 
 
 class ClaimTaken(Exception):
-    """The save lost a race: another command changed what this one read, or claimed its stream."""
+    """The save lost a race: another command changed what this one read, claimed the same stream
+    first, or the log has gone on too far since."""
+
+
+class RestsOnThePast(BaseException):
+    """An aggregate that the decision read has another version now. No Exception, because the
+    library commits after those."""
+
+
+class OutOfTime(BaseException):
+    """The log has an event that is too much newer: ``newest`` is its time. No Exception, because
+    the library commits after those."""
+
+    def __init__(self, newest: datetime) -> None:
+        super().__init__(newest)
+        self.newest = newest
+
+
+def time_of(state: bytes | str) -> datetime:
+    """When a stored event happened; at no time, if somebody wrote there what is no event."""
+    try:
+        found = datetime.fromisoformat(json.loads(state)["timestamp"]["_data_"])
+        return found if found.tzinfo is not None else NO_TIME
+    except (ValueError, KeyError, TypeError):
+        return NO_TIME
+
+
+def _must_be_in_time(before: Any, dated: datetime) -> None:
+    if before is not None and (newest := time_of(before["state"])) - dated > TOLERANCE:
+        raise OutOfTime(newest)
 
 
 class SQLiteRecorder(SQLiteApplicationRecorder):
-    """``insert_events(events, reads=versions)`` raises ClaimTaken where a version differs."""
+    """On SQLite. Looks after inserting, when the write lock is held."""
 
     def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
+        self,
+        c: SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        *,
+        dated: datetime | None = None,
+        reads: Versions | None = None,
+        **kwargs: Any,
     ) -> Sequence[int] | None:
         numbers = super()._insert_events(c, stored_events, **kwargs)
-        _compare(kwargs.get("reads"), lambda streams: self._versions(c, streams))
+        _must_be_so(reads, lambda streams: self._versions(c, streams))
+        if dated is not None and numbers:
+            c.execute(
+                f"SELECT state FROM {self.events_table_name} "  # noqa: S608 - our own name
+                "WHERE rowid < ? ORDER BY rowid DESC LIMIT 1",
+                (numbers[0],),
+            )
+            _must_be_in_time(c.fetchone(), dated)
         return numbers
 
     def current_versions(self, streams: Sequence[UUID]) -> dict[UUID, int]:
@@ -46,17 +98,41 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
             f"WHERE originator_id IN ({marks}) GROUP BY originator_id",
             [stream.hex for stream in streams],
         )
-        return {UUID(stream): version for stream, version in c.fetchall()}
+        return {UUID(row[0]): row[1] for row in c.fetchall()}
 
 
 class PostgresRecorder(PostgresApplicationRecorder):
-    """The same on PostgreSQL."""
+    """On PostgreSQL. Looks once the table is locked, in the pipeline that inserts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._last = SQL("SELECT state FROM {}.{} ORDER BY notification_id DESC LIMIT 1").format(
+            Identifier(self.datastore.schema), Identifier(self.events_table_name)
+        )
+        self._looking = local()
+
+    def _lock_table(self, curs: Any) -> None:
+        super()._lock_table(curs)
+        self._looking.cursor = curs.connection.cursor()
+        self._looking.cursor.execute(self._last, prepare=True)
 
     def _fetch_ids_after_insert_events(
-        self, curs: Any, stored_events: Sequence[StoredEvent], **kwargs: Any
+        self,
+        curs: Any,
+        stored_events: Sequence[StoredEvent],
+        *,
+        dated: datetime | None = None,
+        reads: Versions | None = None,
+        **kwargs: Any,
     ) -> Sequence[int] | None:
+        with self._looking.cursor as before:
+            row = before.fetchone()
+        if dated is not None:
+            _must_be_in_time(row, dated)
         numbers = super()._fetch_ids_after_insert_events(curs, stored_events, **kwargs)
-        _compare(kwargs.get("reads"), lambda streams: self._versions(curs, streams))
+        if reads:
+            with curs.connection.cursor() as looking:
+                _must_be_so(reads, lambda streams: self._versions(looking, streams))
         return numbers
 
     def current_versions(self, streams: Sequence[UUID]) -> dict[UUID, int]:
@@ -65,19 +141,19 @@ class PostgresRecorder(PostgresApplicationRecorder):
             return self._versions(curs, streams)
 
     def _versions(self, curs: Any, streams: Sequence[UUID]) -> dict[UUID, int]:
-        table = Identifier(self.datastore.schema, self.events_table_name)
         query = SQL(
-            "SELECT originator_id, MAX(originator_version) AS version FROM {} "
+            "SELECT originator_id, MAX(originator_version) AS version FROM {}.{} "
             "WHERE originator_id = ANY(%s) GROUP BY originator_id"
-        )
-        curs.execute(query.format(table), (list(streams),))
+        ).format(Identifier(self.datastore.schema), Identifier(self.events_table_name))
+        curs.execute(query, (list(streams),), prepare=True)
         return {UUID(str(row["originator_id"])): row["version"] for row in curs.fetchall()}
 
 
-def _compare(reads: Versions | None, versions_of: Any) -> None:
+def _must_be_so(
+    reads: Versions | None, versions_of: Callable[[Sequence[UUID]], Mapping[UUID, int]]
+) -> None:
     if not reads:
         return
     now = versions_of(list(reads))
-    for stream, version in reads.items():
-        if now.get(stream, 0) != version:
-            raise ClaimTaken(f"{stream} is at version {now.get(stream, 0)}, not {version}")
+    if any(now.get(stream, 0) != version for stream, version in reads.items()):
+        raise RestsOnThePast

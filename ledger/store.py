@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from itertools import islice
 from threading import Lock, local
 from typing import Any, NamedTuple, TypeVar
@@ -25,16 +26,30 @@ from eventsourcing.persistence import (
     Transcoding,
 )
 from eventsourcing.sqlite import SQLiteApplicationRecorder
+from eventsourcing.utils import get_topic
 from sqlalchemy.engine import make_url
 
 from keys.vault import Sealed
 from ledger.aggregate import Aggregate, PublicAggregate
+from ledger.clock import CLOCK_ID, TOLERANCE, Clock, ClockBehind
 from ledger.errors import NotFound
-from ledger.recorders import ClaimTaken, Versions
+from ledger.recorders import (
+    NO_TIME,
+    ClaimTaken,
+    OutOfTime,
+    PostgresRecorder,
+    RestsOnThePast,
+    SQLiteRecorder,
+    Versions,
+    time_of,
+)
 from ledger.value import Value
 
 PAGE = 2000
 """Events read at a time when the log is followed."""
+
+_LAST = 64  # events at the log's end, which servers may have recorded side by side
+_PUT_RIGHT = {get_topic(kind) for kind in (Clock.PutRight, Clock.PutRightAgain)}
 
 _KEPT = 5000  # aggregates in memory for readers
 
@@ -72,6 +87,8 @@ class EventStore(Application[UUID]):
         self._held = local()
         self._seen: dict[UUID, Aggregate] = {}
         self._keeping = Lock()
+        self._newest: datetime | None = None  # what this process knows; others may be further
+        self._signed: datetime | None = None
 
     def register_transcodings(self, transcoder: JSONTranscoder) -> None:
         super().register_transcodings(transcoder)
@@ -114,19 +131,66 @@ class EventStore(Application[UUID]):
         return all(now.get(stream, 0) == version for stream, version in versions.items())
 
     def commit(
-        self, *aggregates: Aggregate | PublicAggregate, reads: Versions | None = None
+        self,
+        *aggregates: Aggregate | PublicAggregate,
+        reads: Versions | None = None,
+        in_time: bool = True,
     ) -> None:
         """Save all pending events in one transaction, or none; in it, what was only read must
-        have the versions in ``reads``. Raises ClaimTaken."""
+        have the versions in ``reads``.
+
+        Raises ClaimTaken, also when the log is at a time too far after theirs; ``in_time`` is
+        False for what puts that right.
+        """
         held: _Held | None = getattr(self._held, "batch", None)
         if held is not None:
             held.aggregates.extend(aggregates)
             held.reads.update(reads or {})
             return
+        times = [event.timestamp for each in aggregates for event in each.pending_events]
+        if not times:
+            return
         try:
-            self.save(*aggregates, reads=reads or {})
-        except IntegrityError as error:
+            self.save(*aggregates, dated=min(times) if in_time else None, reads=reads or {})
+        except (IntegrityError, RestsOnThePast) as error:
             raise ClaimTaken from error
+        except OutOfTime as error:
+            self._newest = error.newest
+            raise ClaimTaken from error
+        known = self._newest if in_time and self._newest is not None else NO_TIME
+        self._newest = max(known, *times)
+
+    def moment(self, now: datetime, fresh: bool = False) -> datetime:
+        """The time at which something happens that this server's clock dates ``now``: not before
+        the log's. ``fresh`` asks the database first how far other processes are.
+
+        Raises ClockBehind when the log is ahead by more than the tolerance.
+        """
+        newest = self._newest
+        if fresh or newest is None or newest - now > TOLERANCE:
+            newest = self._newest = self.newest()
+        if newest - now > TOLERANCE:
+            raise ClockBehind(now, newest)
+        return max(now, newest)
+
+    def newest(self) -> datetime:
+        """The time that the log is at: its last events', or its last checkpoint's if that is later
+        and no operator said that it was ahead."""
+        last = NO_TIME
+        for row in self.rows(self.position() - _LAST):
+            last = time_of(row.state) if row.topic in _PUT_RIGHT else max(last, time_of(row.state))
+        if self._signed is None or self._signed <= last:
+            return last
+        clock = self.find(Clock, CLOCK_ID)
+        return last if clock is not None and clock.names(self._signed) else self._signed
+
+    def ahead_of(self, now: datetime) -> timedelta:
+        """How far the log is ahead of a clock; commands are refused beyond ``TOLERANCE``."""
+        return max(self.newest() - now, timedelta())
+
+    def checkpoint_signed(self, at: datetime) -> None:
+        """Take note of when the newest checkpoint was signed."""
+        self._signed = at
 
     def _shared(self, stream: UUID, *, fresh: bool) -> Aggregate | None:
         seen = self._seen.get(stream)
@@ -250,7 +314,7 @@ def store_settings(database_url: str) -> dict[str, str]:
     if url.get_backend_name() == "sqlite":
         return {
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",
-            "APPLICATION_RECORDER_TOPIC": "ledger.recorders:SQLiteRecorder",
+            "APPLICATION_RECORDER_TOPIC": get_topic(SQLiteRecorder),
             "SQLITE_DBNAME": url.database or ":memory:",
             "SQLITE_LOCK_TIMEOUT": "15",
         }
@@ -258,7 +322,7 @@ def store_settings(database_url: str) -> dict[str, str]:
         host = url.host or str(url.query.get("host", ""))
         return {
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "APPLICATION_RECORDER_TOPIC": "ledger.recorders:PostgresRecorder",
+            "APPLICATION_RECORDER_TOPIC": get_topic(PostgresRecorder),
             "POSTGRES_DBNAME": url.database or "postgres",
             "POSTGRES_HOST": unquote(host) or "localhost",
             "POSTGRES_PORT": str(url.port or 5432),

@@ -1,21 +1,18 @@
 """Frozen values with typed fields: commands, answers, definitions, policies.
 
-Python names inside and in events, camelCase names outside. Text is checked once, here, alike for
-every engine: no NUL, no lone surrogate, no control character, NFC.
+Python names inside and in events, camelCase names outside. Text is checked here, alike for every
+engine (``text.py``), and what private text it holds is sealed before it goes any further.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from typing import Any, ClassVar, Self, cast
+from functools import cache
+from typing import Any, ClassVar, Self, cast, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
-from ledger.errors import Invalid
-
-_REFUSED = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+from ledger.text import Form, fitted, form_of
 
 
 class Value(BaseModel):
@@ -37,25 +34,14 @@ class Value(BaseModel):
         """The value whose parts an event vouches for: nothing is checked a second time."""
         return cast(Self, cls.model_construct(**values))
 
-    @model_validator(mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _clean_text(cls, given: Any) -> Any:
-        return clean(given)
+    def _fit_texts(cls, given: Any, info: ValidationInfo) -> Any:
+        name = info.field_name or ""
+        return fitted(given, _forms(cls)[name], f"/{to_camel(name)}")
 
 
-def clean(given: Any) -> Any:
-    """``given`` with every text in it in NFC. Raises Invalid for text that no field may hold."""
-    if isinstance(given, str):
-        return _clean(given)
-    if isinstance(given, dict):
-        return {clean(name): clean(item) for name, item in given.items()}
-    if isinstance(given, list | tuple):
-        return type(given)(clean(item) for item in given)
-    return given
-
-
-def _clean(text: str) -> str:
-    refused = _REFUSED.search(text)
-    if refused:
-        raise Invalid("bad-text", f"U+{ord(refused[0]):04X} cannot stand in a text")
-    return unicodedata.normalize("NFC", text)
+@cache
+def _forms(kind: type[Value]) -> dict[str, Form]:
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: form_of(hints[name]) for name in kind.model_fields}

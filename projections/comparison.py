@@ -57,6 +57,7 @@ def _rebuilt(
 ) -> Iterator[Divergence]:
     try:
         fresh.catch_up(progress, until=reached)
+        fresh.must_follow()
     except Exception as error:  # an event that broke the rules may break a projection too
         names = ", ".join(projection.name for projection in projections)
         words = f"a rebuild stops: {type(error).__name__}"

@@ -83,7 +83,7 @@ def _token_issued(connection: Connection, event: Person.TokenIssued, _position: 
             "person": str(event.originator_id),
             "role": event.role,
             "unit": str(event.unit),
-            "label": event.label,
+            "label": seal_out(event.label),
             "expires": event.expires.isoformat(),
         },
     )
@@ -122,11 +122,6 @@ PROJECTION = Projection(
         Person.Erased: _erased,
     },
 )
-
-
-def token_by_digest(connection: Connection, digest: str) -> Row[Any] | None:
-    """The token with that SHA-256."""
-    return connection.execute(select(tokens).where(tokens.c.digest == digest)).one_or_none()
 
 
 def by_handle(connection: Connection, handle: str) -> Row[Any] | None:

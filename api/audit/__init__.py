@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 
 from api.audit.evidence import Evidence, ExportedLedger, Ledger, LiveLedger, PublishedLog
 from api.audit.work import STAGES, Outcome, Progress, Stage, perform_all, tasks_for
+from ledger.audit.chronology import Bound
 from ledger.audit.log import check_history, check_root, check_upper_tiles
 from ledger.audit.report import AuditReport, Divergence
+from ledger.clock import TOLERANCE
 from ledger.transparency import Checkpoint, LogError, Note, VerifierKey
 from ledger.transparency.source import signed_checkpoint, tile_reader
+from projections.transparency import SignedCheckpoint
 
 __all__ = ["STAGES", "ExportedLedger", "LiveLedger", "PublishedLog", "audit"]
 
@@ -40,8 +44,9 @@ def audit(
             report.judge("log.checkpoint", [wrong], "")
             return report
         report = AuditReport(checkpoint.origin, checkpoint.size)
-        _check_checkpoints(report, evidence, log, checkpoint, note, against, witnesses)
-        tasks, cores = tasks_for(checkpoint.size, now, evidence.views), jobs or os.cpu_count() or 1
+        bounds = _check_checkpoints(report, evidence, log, checkpoint, note, against, witnesses)
+        tasks = tasks_for(checkpoint.size, now, evidence.views, bounds)
+        cores = jobs or os.cpu_count() or 1
         _judge(report, perform_all(ledger, evidence, tasks, cores, progress))
         return report
     finally:
@@ -56,14 +61,17 @@ def _check_checkpoints(
     note: Note,
     against: Sequence[Checkpoint],
     witnesses: Sequence[VerifierKey],
-) -> None:
-    """What is quick: signatures, the tree above the leaves, and growth."""
+) -> list[Bound]:
+    """What is quick: signatures, the tree above the leaves, and growth. Gives the checkpoints as
+    bounds of time."""
     read = tile_reader(evidence.source)
-    notes, wrong = [note], []
+    held: list[SignedCheckpoint] = []
+    wrong = []
     try:
-        notes += evidence.checkpoints(note)
+        held = evidence.checkpoints(note)
     except LogError as error:
         wrong.append(Divergence(0, "checkpoint-missing", "checkpoints", str(error)))
+    notes = [note, *(item.note for item in held)]
     earlier = list(against)
     for old in notes[1:]:
         try:
@@ -87,6 +95,18 @@ def _check_checkpoints(
     else:
         report.skip("log.history", "no earlier checkpoint is at hand")
     _check_cosignatures(report, notes, witnesses)
+    return [
+        Bound(item.size, item.signed, min([item.signed, *_witnessed(item.note, witnesses)]))
+        for item in held
+    ]
+
+
+def _witnessed(note: Note, witnesses: Sequence[VerifierKey]) -> Iterator[datetime]:
+    """When each witness that is known here has cosigned."""
+    for witness in witnesses:
+        with suppress(LogError):  # a wrong one is told where cosignatures are checked
+            if (signature := note.signed_by(witness)) is not None:
+                yield datetime.fromtimestamp(signature.time, UTC)
 
 
 def _check_cosignatures(
@@ -124,8 +144,10 @@ def _judge(report: AuditReport, outcomes: Sequence[Outcome]) -> None:
         report.judge(
             "events.rules", divergences["rules"], f"{rules[0].done} events decided once more"
         )
+        report.judge("events.times", rules[0].misdated, f"within {TOLERANCE.seconds} s")
+        report.notes += rules[0].notes
     else:
-        for check in ("events.entries", "events.rules"):
+        for check in ("events.entries", "events.rules", "events.times"):
             report.skip(check, "the events are not at hand: only their hashes are")
     if proofs and all(outcome.reached for outcome in proofs):
         done, closed = (sum(getattr(o, name) for o in proofs) for name in ("done", "closed"))

@@ -34,6 +34,7 @@ from ledger.transparency.source import FolderLog, LogSource, tile_reader
 from ledger.transparency.tiles import WIDTH, Tile
 from projections import ALL
 from projections.comparison import compare_views
+from projections.transparency import SignedCheckpoint
 
 
 class Evidence(Protocol):
@@ -55,7 +56,7 @@ class Evidence(Protocol):
     def credentials(self, now: datetime, /) -> CredentialAudit | None:
         """How credentials are checked; None without the issuer's document."""
 
-    def checkpoints(self, last: Note, /) -> list[Note]:
+    def checkpoints(self, last: Note, /) -> list[SignedCheckpoint]:
         """Every checkpoint that is at hand, up to the ``last``. Raises LogError when one is
         missing among them."""
 
@@ -139,8 +140,8 @@ class LiveEvidence:
     def strays(self, _size: int) -> Iterator[str]:
         yield from self._app.log.strays()
 
-    def checkpoints(self, _last: Note) -> list[Note]:
-        found = [item.note for item in self._app.log.checkpoints()]
+    def checkpoints(self, _last: Note) -> list[SignedCheckpoint]:
+        found = self._app.log.checkpoints()
         signed = self._app.log.signed()
         if signed != len(found):
             raise LogError(f"{len(found)} checkpoints are stored, {signed} were signed")
@@ -170,7 +171,7 @@ class _Published:
     def credentials(self, _now: datetime) -> CredentialAudit | None:
         return None
 
-    def checkpoints(self, _last: Note) -> list[Note]:
+    def checkpoints(self, _last: Note) -> list[SignedCheckpoint]:
         return []
 
     def strays(self, _size: int) -> Iterator[str]:
@@ -207,11 +208,11 @@ class _Exported(_Published):
             return None
         return CredentialAudit(did_document, self._credential, now=now)
 
-    def checkpoints(self, last: Note) -> list[Note]:
+    def checkpoints(self, last: Note) -> list[SignedCheckpoint]:
         if not self._archive.exists():
             return []
-        found = [item.note for item in read_checkpoints(self._folder)]
-        if not found or found[-1].text != last.text:
+        found = read_checkpoints(self._folder)
+        if not found or found[-1].note.text != last.text:
             raise LogError("the list of checkpoints does not end with the published one")
         return found
 

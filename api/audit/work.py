@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from multiprocessing import get_context
 from typing import Any, Literal
 
 from api.audit.evidence import Evidence, Ledger
 from ledger.audit import Examiner
+from ledger.audit.chronology import Bound, Chronology
 from ledger.audit.log import bundles_in, check_bundle
 from ledger.audit.report import Divergence
 from ledger.transparency import EventRecord, LogError
@@ -43,6 +45,7 @@ class Task:
     size: int
     now: datetime
     view: str = ""
+    bounds: tuple[Bound, ...] = ()
 
 
 @dataclass
@@ -54,14 +57,18 @@ class Outcome:
     reached: bool = True
     done: int = 0
     closed: int = 0
+    misdated: list[Divergence] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def tasks_for(size: int, now: datetime, views: Sequence[str]) -> list[Task]:
-    """Those that take longest first."""
+def tasks_for(
+    size: int, now: datetime, views: Sequence[str], bounds: Sequence[Bound]
+) -> list[Task]:
+    """Those that take longest first. ``bounds`` are the checkpoints that events are held to."""
     last = bundles_in(size)
     shares = range(0, last, _SHARE)
     return [
-        Task("rules", 0, last, size, now),
+        Task("rules", 0, last, size, now, bounds=tuple(bounds)),
         *(Task("views", 0, last, size, now, view) for view in views),
         *(Task("proofs", at, min(at + _SHARE, last), size, now) for at in shares),
         *(Task("hashes", at, min(at + _SHARE, last), size, now) for at in shares),
@@ -126,7 +133,8 @@ def _rules(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[D
     if e.mapper is None:
         found.reached = False
         return
-    examiner = Examiner()
+    chronology = Chronology(task.bounds)
+    examiner = Examiner(chronology)
     for record in _all_events(e, task, found):
         try:
             event = e.mapper.to_domain_event(record.stored)
@@ -141,6 +149,8 @@ def _rules(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[D
             count(WIDTH)
     for at, words in examiner.finish():
         yield Divergence(at, "rule-broken", f"event {at}", words)
+    found.misdated = list(islice(chronology.divergences(), _MOST))
+    found.notes = list(chronology.notes())
 
 
 def _proofs(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[Divergence]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +32,7 @@ from api.settings import Settings, SettingsError, load_settings
 from api.web_log import WebLog
 from api.wiring import Testamur, system_clock
 from ledger.audit.report import TITLES, AuditReport
+from ledger.clock import ClockBehind
 from ledger.transparency import Checkpoint, Note, VerifierKey
 from ledger.transparency.source import FolderLog, LogSource
 
@@ -86,8 +87,8 @@ def audit_command(
 
 def _source(settings: Settings, log: str) -> tuple[Ledger, LogSource | None]:
     if not log:
-        with Testamur.open(settings) as app:
-            app.log.checkpoint()
+        with Testamur.open(settings) as app, suppress(ClockBehind):
+            app.log.checkpoint()  # what a wrong clock cannot sign is audited as it is
         return LiveLedger(settings), None
     if log.startswith(("http://", "https://")):
         web = WebLog(log, GuardedFetcher(settings.is_development))
@@ -148,6 +149,8 @@ def _print_audit(report: AuditReport, seconds: float) -> None:
             )
         if len(finding.divergences) > _TOLD:
             console.print(f"    and {len(finding.divergences) - _TOLD} more")
+    for note in report.notes:
+        console.print(f"[yellow]i[/] {safe(note)}")
     rate = report.size / seconds if seconds else 0
     console.print(
         f"\n{report.size:,} events of {safe(report.origin)} in {seconds:.1f} s ({rate:,.0f}/s)"

@@ -25,6 +25,8 @@ from ledger.errors import (
     NotPermitted,
     RuleBroken,
     StaleVersion,
+    Unavailable,
+    UnfitText,
 )
 
 logger = logging.getLogger("testamur")
@@ -36,6 +38,7 @@ _STATUS: dict[type[LedgerError], int] = {
     StaleVersion: 412,
     Invalid: 422,
     KeyReused: 422,
+    Unavailable: 503,
 }
 
 PROBLEMS = {
@@ -51,10 +54,14 @@ PROBLEMS = {
     "bad-media-type": "Not a media type",
     "bad-name": "Not a name",
     "bad-statement": "The statement is too long or empty",
+    "bad-text": "A text with characters that have no place in it, or too many",
     "bad-target": "Nothing that can be endorsed",
     "body-too-large": "The request is too large",
+    "behind-the-log": "What this rests on is being brought up to date",
     "body-too-slow": "The request did not come in time",
     "busy": "Too much is going on at once",
+    "clock-behind": "This server's clock is behind its log",
+    "clock-right": "The log is not ahead of the clock",
     "competency-not-demonstrated": "Nothing accepted to award",
     "conflict-of-interest": "The assessor declared a conflict of interest",
     "credential-not-fit": "The badge would not verify, so it was not signed",
@@ -134,7 +141,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(LedgerError)
     async def ledger_error(request: Request, error: LedgerError) -> Response:
         status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
-        return respond(request, status, error.code, str(error))
+        members: dict[str, Any] = {}
+        if isinstance(error, UnfitText):
+            members["errors"] = [{"pointer": error.place, "detail": str(error)}]
+        answer = respond(request, status, error.code, str(error), **members)
+        if isinstance(error, Unavailable):
+            answer.headers["Retry-After"] = "30"
+        return answer
 
     @app.exception_handler(BadgesError)
     async def badges_error(request: Request, error: BadgesError) -> Response:

@@ -16,6 +16,7 @@ from badges.errors import (
     MalformedDocument,
     MalformedProof,
     TooMuchWork,
+    UnnamedKey,
     UnreachableDocument,
     UnsupportedProof,
 )
@@ -33,10 +34,11 @@ from badges.verification.issuer import (
     undated_key_problems,
 )
 from badges.verification.presented import Presented
-from badges.verification.report import Findings, Status
+from badges.verification.report import Findings
 from badges.verification.schema import context_problems, shape_problems
 from keys.errors import KeysError, UnknownKey
 
+_UNNAMED = "a key that the issuer's document does not name"
 _ANYONES_CHECKS = ("issuer.resolve", "proof.signature", "key.validity")
 
 
@@ -92,7 +94,7 @@ def _rank(found: Findings, proof: Document) -> int:
         return 0
     if suite_of(proof) is None:
         return 3
-    return 2 if found.failed() else 1
+    return 2 if found.failed(*found.found) else 1
 
 
 def _check_chains(tried: list[Findings], proofs: list[Document]) -> None:
@@ -107,9 +109,13 @@ def _check_chains(tried: list[Findings], proofs: list[Document]) -> None:
         for number, earlier in builds_on.items():
             fallen = [n for n in earlier if not tried[n].passed(*_ANYONES_CHECKS)]
             if tried[number].passed(*_ANYONES_CHECKS) and fallen:
-                words = f"it builds on proof {fallen[0] + 1}, which does not hold"
-                status: Status = "failed" if tried[fallen[0]].failed() else "not-reached"
-                tried[number].say("proof.signature", status, words, tried[fallen[0]].worst())
+                words = f"it builds on proof {fallen[0] + 1}, which "
+                if tried[fallen[0]].failed(*_ANYONES_CHECKS):
+                    words += "does not hold"
+                    tried[number].say("proof.signature", "failed", words, "altered")
+                else:
+                    words += "could not be checked"
+                    tried[number].say("proof.signature", "not-reached", words, "unsupported")
             elif held.issuperset(earlier):
                 held.add(number)
     for number in builds_on.keys() - held:
@@ -235,6 +241,9 @@ def _resolved(
     except UnreachableDocument as error:
         words = f"could not reach the issuer: {error}"
         findings.say(name, "not-reached", words, "issuer-unreachable")
+    except UnnamedKey as error:
+        findings.say(name, "not-reached", f"could not reach the key: {error}", "forged")
+        findings.say("proof.purpose", "failed", _UNNAMED, "forged")
     except (UnsupportedProof, UnknownKey) as error:
         findings.say(name, "not-reached", str(error), "unsupported")
     except MalformedProof as error:
@@ -257,7 +266,7 @@ def _check_purpose(
         findings.say("proof.purpose", "not-reached", words, "key-not-named")
         return
     if method.controller is None:
-        problems.append("a key that the issuer's document does not name")
+        problems.append(_UNNAMED)
     elif purpose not in method.purposes:
         problems.append(f"the issuer does not list this key under {purpose}")
     if method.controller not in (None, owner):

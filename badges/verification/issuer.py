@@ -20,12 +20,13 @@ from badges.errors import (
     BadgesError,
     MalformedDocument,
     MalformedProof,
+    UnnamedKey,
     UnreachableDocument,
     UnsupportedProof,
 )
 from badges.loader import DocumentLoader
 from keys.did import did_jwk_document, did_key_document, did_web_url
-from keys.errors import KeysError
+from keys.errors import KeysError, UnknownKey
 from keys.jwk import public_key_of_jwk
 from keys.multikey import PublicKey, decode_public_key
 
@@ -66,7 +67,7 @@ class IssuerKeys:
         """The verification method at ``url``, by which ``owner`` should have signed.
 
         Its controller is ``owner`` only where the rule above says so. Raises MalformedProof,
-        MalformedDocument, UnsupportedProof, UnreachableDocument, KeysError.
+        MalformedDocument, UnsupportedProof, UnreachableDocument, UnnamedKey, KeysError.
         """
         if not isinstance(url, str):
             raise MalformedProof(f"verificationMethod {url!r} is not an address")
@@ -82,8 +83,14 @@ class IssuerKeys:
         for item in _entries(document):
             if _absolute(item.get("id"), owner) == url:
                 return _method(document, owner, item)
-        found = self._found(url)
-        if url in _references(document, owner, purpose):
+        named = url in _references(document, owner, purpose)
+        try:
+            found = self._found(url)
+        except (UnreachableDocument, UnsupportedProof, UnknownKey) as error:
+            if named or shared_host(url, owner):
+                raise
+            raise UnnamedKey(str(error)) from None
+        if named:
             return replace(found, controller=owner, purposes=frozenset({purpose}))
         # What a key itself says of its controller is its own word.
         return replace(found, controller=None) if found.controller == owner else found
@@ -142,7 +149,7 @@ class IssuerKeys:
             document = controller_document(address, self.loader)
         except MalformedDocument as error:  # a page about maintenance is no word of the issuer
             raise UnreachableDocument(f"{address} is no document: {error}") from None
-        if "keys" in document or "kty" in document:
+        if document.get("id") != address and ("keys" in document or "kty" in document):
             return VerificationMethod(url, None, _bare_key(document, url, fragment), _ASSERTION)
         if (
             not fragment
@@ -294,4 +301,5 @@ def _id(item: object) -> object:
 
 def _absolute(url: object, controller: str) -> object:
     """A controller's document may name its own parts by their fragments (DID Core 1.0 §3.2.2)."""
-    return controller + url if isinstance(url, str) and url.startswith("#") else url
+    is_part = isinstance(url, str) and url.startswith("#")
+    return f"{controller.partition('#')[0]}{url}" if is_part else url

@@ -133,8 +133,9 @@ class Findings:
     def passed(self, *names: str) -> bool:
         return all(self.found.get(name, ("",))[0] == "passed" for name in names)
 
-    def failed(self) -> bool:
-        return any(status == "failed" for status, _ in self.found.values())
+    def failed(self, *names: str) -> bool:
+        """Whether any of these failed."""
+        return any(self.found.get(name, ("",))[0] == "failed" for name in names)
 
     def take(self, other: Findings) -> None:
         """Add what another inquiry into the same credential found."""
@@ -150,13 +151,8 @@ class Findings:
             if name in self.found or name not in ON_DEMAND:
                 status, detail = self.found.get(name, nothing)
                 checks.append(Check(name, status, title, detail))
+        worst: Outcome = min(self.outcomes, key=WORST_FIRST.index, default="verified")
         summary = badge_summary(document or {}) | self.names
         if "issuerId" in summary:
             summary.setdefault("issuerKnownBy", "claim")
-        return VerificationReport(
-            tuple(checks), summary, self.worst(), tuple(self.inside), self.asked
-        )
-
-    def worst(self) -> Outcome:
-        """What was found so far makes of the answer."""
-        return min(self.outcomes, key=WORST_FIRST.index, default="verified")
+        return VerificationReport(tuple(checks), summary, worst, tuple(self.inside), self.asked)

@@ -115,6 +115,12 @@ ENGLISH: dict[str, Words] = {
     "expired-by-unknown": Words(
         "amber", "clock", "Valid until {until}", "It was intact and in force until then."
     ),
+    "expired-unproven": Words(
+        "amber",
+        "clock",
+        "Valid until {until}",
+        "It has ended; and whether the issuer that it names signed it is not proven.",
+    ),
     "not-yet-valid": Words("amber", "clock", "Valid from {start}", "It begins to hold then."),
     "altered": Words(
         "red",
@@ -351,6 +357,8 @@ def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str
         if statuses.get("presentation.holder") == "failed":
             return "other-holder"
         return "other-person-by-unknown" if stranger else "other-person"
+    if outcome == "expired" and not is_proven(found):
+        return "expired-unproven"
     if outcome == "expired" and stranger:
         return "expired-by-unknown"
     if outcome == "forged":

@@ -37,7 +37,7 @@ from badges.verification.recipient import (
 )
 from badges.verification.report import Findings, VerificationReport
 from badges.verification.schema import is_presentation
-from badges.verification.status import check_status
+from badges.verification.status import check_status, same_id
 
 _DEEPEST = 4
 _MOST_CREDENTIALS = 200
@@ -333,7 +333,7 @@ def _is_by_a_stranger(report: VerificationReport) -> bool:
 def _supersedes(current: Document, held: Document) -> bool:
     """Whether it is the same credential in a newer version (Open Badges 3.0 §9.2)."""
     return (
-        current.get("id") == held.get("id")
+        same_id(str(current.get("id")), str(held.get("id")))
         and owner_of(current) == owner_of(held)
         and parse_time(current.get("validFrom")) > parse_time(held.get("validFrom"))
     )

@@ -23,6 +23,7 @@ from ledger.errors import Breach, Invalid, NotPermitted
 from ledger.people.roles import caller_of, own_unit
 from ledger.preparer import Preparer
 from ledger.private import Box, Reason, SealedAs, closed
+from ledger.text import Words
 
 
 def _media_type(text: str) -> str:
@@ -40,7 +41,7 @@ def _statement(text: str) -> str:
 
 MediaType = Annotated[str, AfterValidator(_media_type)]
 FileName = Annotated[str, Field(min_length=1, max_length=200)]
-Statement = Annotated[str, AfterValidator(_statement), Field(max_length=4000)]
+Statement = Annotated[Words, AfterValidator(_statement), Field(max_length=4000)]
 
 
 class DraftSubmission(Command[UUID, Answer]):

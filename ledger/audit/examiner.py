@@ -8,11 +8,13 @@ Where a rule forbids it, its events should not exist.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from ledger.aggregate import Aggregate, PublicEvent
+from ledger.audit.chronology import Chronology
 from ledger.audit.history import History
 from ledger.bus import CommandReceipt, perform
 from ledger.command import Command, CommandEvents, Repository
@@ -40,8 +42,10 @@ class Examiner:
         commands: Mapping[str, type[Command[Any, Any]]],
         authority: Callable[[Repository], Authority],
         check_statements: StatementCheck | None = None,
+        chronology: Chronology | None = None,
     ) -> None:
         """``commands`` by their names."""
+        self.chronology = chronology or Chronology()
         self.history = History()
         self._commands = commands
         self._authority = authority(self.history)
@@ -50,6 +54,7 @@ class Examiner:
 
     def examine(self, position: int, event: Any) -> list[Problem]:
         """What is wrong with the command before, once an event of the next one has come."""
+        self.chronology.take(position, event)
         if isinstance(event, PublicEvent) or (
             self._group and self._group[0][1].command_id == event.command_id
         ):
@@ -124,8 +129,7 @@ class Examiner:
         }
         command.authorize(self.history, context)
         answer = perform(command, self.history, context, found)
-        newest = self.history.newest()
-        if newest is not None and newest > context.at:
+        if kind.IN_TIME and self._rests_on_later(context.at):
             raise Breach("it is dated before what it rests on")
         decided = {(e.originator_id, e.originator_version): e for e in self.history.recorded()}
         problems = []
@@ -149,6 +153,12 @@ class Examiner:
             wrong = self._check_statements(self.history, events, before)
             problems += [(places[id(event)], words) for event, words in wrong]
         return problems
+
+    def _rests_on_later(self, at: datetime) -> bool:
+        """Whether the decision read what is dated later. What is newer than the log was changed
+        before the clock was put right."""
+        newest = self.history.newest()
+        return newest is not None and at < newest <= self.chronology.newest
 
     def _context(self, first: Any, events: list[Any]) -> Context:
         if (first.acting_role == "process") != (first.cause is not None):

@@ -20,6 +20,7 @@ Kind = Literal[
     "event-missing",
     "event-inserted",
     "rule-broken",
+    "misdated",
     "credential-invalid",
     "view-differs",
 ]
@@ -32,6 +33,7 @@ TITLES = {
     "log.cosignatures": "Witnesses' signatures hold",
     "events.entries": "Every event is as it was recorded, and in its place",
     "events.rules": "Every event follows from the rules",
+    "events.times": "Events are dated in the order of the log, between its checkpoints",
     "credentials.proof": "Every credential was signed with a key valid then",
     "views.rows": "Read models show what the events say",
 }
@@ -66,6 +68,8 @@ class AuditReport:
     origin: str
     size: int
     findings: dict[str, Finding] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    """What is no breach, and whoever reads the report should know."""
 
     @property
     def passed(self) -> bool:
@@ -98,6 +102,7 @@ class AuditReport:
             "log": self.origin,
             "size": self.size,
             "first": asdict(self.divergences[0]) if self.divergences else None,
+            "notes": self.notes,
             "checks": [
                 {"title": TITLES[finding.id], **asdict(finding)}
                 for finding in self.findings.values()

@@ -34,6 +34,7 @@ from ledger.people import NETWORK_ID, Organization
 from ledger.people.roles import caller_of
 from ledger.preparer import Preparer
 from ledger.private import Box, Reason, SealedAs, closed
+from ledger.text import SignedText
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ class AcceptEndorsement(_OnVersion):
     NAME = "endorsement.accept"
     ANSWER: ClassVar[type[Answer]] = EndorsementAccepted
 
-    credential: Annotated[str, Field(min_length=1, max_length=200_000)]
+    credential: Annotated[SignedText, Field(min_length=1, max_length=200_000)]
 
     def prepare(
         self, preparer: Preparer, _repository: Repository, context: Context

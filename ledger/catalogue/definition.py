@@ -8,11 +8,12 @@ from pydantic import Field, model_validator
 
 from badges.schemas import LANGUAGE_TAG
 from ledger.errors import NotFound
+from ledger.text import Words
 from ledger.value import Value
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
-Text = Annotated[str, Field(min_length=1, max_length=8000)]
+Text = Annotated[Words, Field(min_length=1, max_length=8000)]
 WebAddress = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
 
 

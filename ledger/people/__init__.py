@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger.capability import Capability
+from ledger.clock import Clock
 from ledger.people import forgetting
 from ledger.people.access import (
     AcceptInvitation,
@@ -13,6 +14,7 @@ from ledger.people.access import (
 )
 from ledger.people.access_tokens import AccessToken, Invitation, secret_id
 from ledger.people.authority import GrantedAuthority
+from ledger.people.clocks import PutClockRight
 from ledger.people.organizations import NETWORK_ID, Organization
 from ledger.people.persons import Ground, Person
 from ledger.people.proposals import Proposal
@@ -31,7 +33,8 @@ from ledger.people.registering import (
     RegisterPerson,
 )
 from ledger.people.roles import GrantRole, PublishProfile, RevokeRole, RoleWithin
-from ledger.policy import ROLES
+from ledger.policy import ROLES, Policy
+from ledger.policy_in_force import PolicyInForce
 
 __all__ = [
     "CAPABILITY",
@@ -53,6 +56,7 @@ __all__ = [
     "Proposal",
     "ProposeErasure",
     "PublishProfile",
+    "PutClockRight",
     "RefuseProposal",
     "RegisterOrganization",
     "RegisterPerson",
@@ -69,10 +73,11 @@ _ADMINISTRATOR = ("administrator",)
 
 CAPABILITY = Capability(
     name="people",
-    aggregates=(Organization, Person, AccessToken, Invitation, Proposal),
+    aggregates=(PolicyInForce, Clock, Organization, Person, AccessToken, Invitation, Proposal),
     commands=(
         FoundNetwork,
         AdoptPolicy,
+        PutClockRight,
         RegisterOrganization,
         RegisterPerson,
         GrantRole,
@@ -93,6 +98,7 @@ CAPABILITY = Capability(
     permissions={
         "network.found": ("system",),
         "policy.adopt": ("system",),
+        "clock.put-right": ("system",),
         "organization.register": _ADMINISTRATOR,
         "person.register": _ADMINISTRATOR,
         "role.grant": _ADMINISTRATOR,
@@ -113,7 +119,10 @@ CAPABILITY = Capability(
         "people.read": ("programme-manager", "administrator"),
     },
     processes=(forgetting.PROCESS,),
+    values=(Policy,),
     problems={
+        "clock-behind": "This server's clock is behind the log",
+        "clock-right": "The log is not ahead of time",
         "bad-email": "Not an e-mail address",
         "bad-name": "Not a name",
         "edition-not-newer": "That edition of the rules is not newer",

@@ -85,6 +85,8 @@ class TransparencyLog:
                     connection.execute(states.insert().values(id=1, size=0, last=0, signed=0))
         except IntegrityError:
             pass  # another process was quicker
+        if (last := self.latest()) is not None:
+            store.checkpoint_signed(last.signed)
 
     @property
     def verifier(self) -> VerifierKey:
@@ -115,24 +117,27 @@ class TransparencyLog:
 
         A second one for its size cannot be: the row is the size's, and the tree below it was
         locked and compared with the checkpoint before. Raises Contradiction rather than sign what
-        does not continue the last one.
+        does not continue the last one, ClockBehind when this clock is behind the log.
         """
         self.grow()
         with self._writing() as connection:
             size, _ = self._locked_state(connection)
             last = latest_checkpoint(connection)
-            if last is not None and last.size == size:
-                return last
+            if last is not None:
+                self._store.checkpoint_signed(last.signed)
+                if last.size == size:
+                    return last
             read = tile_rows(connection)
             new = Checkpoint(self.verifier.name, size, root_from(read, size))
             if last is not None:
                 must_continue(Checkpoint.parse(last.note.text), new, nodes_from(read, size))
             note = Note(new.text, (sign(new.text, self.verifier, self._key.sign),))
-            signed = self.clock()
+            signed = self._store.moment(self.clock(), fresh=True)
             connection.execute(
                 checkpoints.insert().values(size=size, note=str(note), signed=signed.isoformat())
             )
             connection.execute(states.update().values(signed=states.c.signed + 1))
+        self._store.checkpoint_signed(signed)
         return SignedCheckpoint(size, note, signed)
 
     def latest(self) -> SignedCheckpoint | None:
@@ -297,6 +302,8 @@ class TransparencyLog:
                     put(connection, cosignatures, key, {"line": line.line})
             counted = select(func.count()).select_from(checkpoints).scalar_subquery()
             connection.execute(states.update().values(signed=counted))
+        if (last := self.latest()) is not None:
+            self._store.checkpoint_signed(last.signed)
 
     def logged_since(self, position: int) -> datetime | None:
         """When the first checkpoint that covers the position was signed."""

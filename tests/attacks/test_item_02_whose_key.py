@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from api.cli.issuers import app as issuers
 from api.registry import KnownIssuer, issuer_policy, read_registry, write_registry
 from badges.document import Document
 from badges.proofs.cryptosuites import EDDSA_RDFC_2022
@@ -55,6 +57,18 @@ def test_a_neighbours_key_is_not_the_issuers(alice: Issuer, web: Shelf) -> None:
     altered = credential_as_jwt(badge(alice.id), bobs(web)).split(".")
     altered[2] = "A" * len(altered[2])
     assert asked(".".join(altered), web).answer == "not verified"
+
+
+def test_an_end_does_not_make_it_the_issuers(alice: Issuer, web: Shelf) -> None:
+    """What has expired was in force before, for whoever reads it: not so when nobody vouches."""
+    document = badge(alice.id, validUntil="2026-03-30T00:00:00Z")
+    found = asked(credential_as_jwt(document, bobs(web)), web)
+    assert (found.outcome, found.verdict.key) == ("expired", "expired-unproven")
+    own = asked(add_proof(document, alice.key, NOW), web)
+    assert own.verdict.key in ("expired", "expired-by-unknown")
+    web.documents.clear()
+    gone = asked(add_proof(document, alice.key, NOW), web)
+    assert gone.verdict.key == "expired-unproven"
 
 
 def test_a_set_of_keys_of_a_neighbour_or_of_the_host(alice: Issuer, web: Shelf) -> None:
@@ -107,6 +121,20 @@ def test_the_issuers_document_names_the_address(alice: Issuer, web: Shelf) -> No
         assert asked(token, web).outcome == "key-not-named", place
         alice.document[place] = [BOB_KEY]
         assert asked(token, web).outcome == "key-not-named", place
+
+
+def test_an_id_with_a_fragment_is_one_subject_of_its_document(web: Shelf) -> None:
+    """``…#me`` is not whatever else the document describes, nor is the document ``…#me``."""
+    alice = Issuer("https://uni.example/~alice/card#me", web)
+    web.documents["https://uni.example/~alice/card"] = alice.document
+    url, key = "https://uni.example/~alice/card#key", alice.key
+    method = {"id": "#key", "controller": alice.id, "type": "Multikey"}
+    alice.document["verificationMethod"] = [{**method, "publicKeyMultibase": key.id}]
+    alice.document["assertionMethod"] = ["#key"]
+    assert asked(_signed_at(badge(alice.id), key, url), web).outcome == "verified"
+    for other in ("https://uni.example/~alice/card#bob", "https://uni.example/~alice/card"):
+        web.documents[other] = alice.document
+        assert asked(_signed_at(badge(other), key, url), web).answer == "not verified", other
 
 
 def test_a_key_for_another_purpose(alice: Issuer, web: Shelf) -> None:
@@ -243,6 +271,45 @@ def test_an_issuer_without_a_document_names_nothing(web: Shelf, page: Document |
     assert asked(token, web).outcome == expected
     far = credential_as_jwt(badge(ALICE), bobs(web, "https://keys.example/1"))
     assert asked(far, web).outcome == ("issuer-unreachable" if page is None else "forged")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gone.example/key.json",
+        "did:web:gone.example#k",
+        "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme",
+        "did:unknown:1#k",
+    ],
+)
+def test_a_strangers_key_is_forged_though_it_cannot_be_had(
+    alice: Issuer, web: Shelf, url: str
+) -> None:
+    """Her document was had and does not name it; that his site does not answer excuses nothing."""
+    key = Key()
+    for signed in (
+        _signed_at(badge(alice.id), key, url),
+        credential_as_jwt(badge(alice.id), JoseKey(key_url=url)),
+    ):
+        found = asked(signed, web)
+        assert (found.answer, found.outcome) == ("not verified", "forged")
+        alice.document["assertionMethod"].append(url if "#" in url or "://" in url else f"{url}#x")
+        if "#" in url or "://" in url:
+            assert asked(signed, web).answer == "undetermined"
+        alice.document["assertionMethod"].pop()
+    web.documents.clear()
+    assert asked(signed, web).outcome == "issuer-unreachable"
+
+
+def test_the_command_line_names_an_issuers_key(tmp_path: Path) -> None:
+    def run(*words: str) -> int:
+        return CliRunner().invoke(issuers, [*words, "--home", str(tmp_path)]).exit_code
+
+    assert run("add", ALICE, "Alice", "--key", BOB_KEY, "--key", f"{ALICE}#2") == 0
+    known = read_registry(tmp_path / "issuers.json")
+    assert known == {ALICE: KnownIssuer("Alice", (BOB_KEY, f"{ALICE}#2"))}
+    assert run("add", ALICE, "Alice", "--key", "key.json") == 2
+    assert read_registry(tmp_path / "issuers.json") == known
 
 
 def test_the_same_rule_for_a_status_list(alice: Issuer, web: Shelf) -> None:

@@ -38,8 +38,9 @@ Raw = Annotated[bytes, Depends(raw_body)]
 
 
 def done(app: Testamur, answer: dict[str, Any], status: int = 200) -> JSONResponse:
-    """A command's answer, with the thing's version as ETag. What follows reads its result."""
-    app.views.catch_up()
+    """A command's answer, with the thing's version as ETag. What follows reads its result, but a
+    read model that fails makes no error of what is recorded."""
+    app.views.after_command()
     return JSONResponse(answer, status_code=status, headers={"ETag": f'"{answer["version"]}"'})
 
 

@@ -1,0 +1,48 @@
+"""The operator's decision on a log that was ahead of time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from ledger.clock import CLOCK_ID, Clock
+from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.context import Context
+from ledger.errors import NotPermitted
+from ledger.preparer import Preparer
+
+
+class ClockPutRight(Answer):
+    log_time: datetime
+    true_time: datetime
+
+
+class PutClockRight(Command[datetime, ClockPutRight]):
+    """Say that the log was ahead: what is recorded from now on is dated by this clock again. Its
+    finding is the time that the log is at."""
+
+    NAME = "clock.put-right"
+    ANSWER: ClassVar[type[Answer]] = ClockPutRight
+    IN_TIME = False
+
+    def authorize(self, _repository: Repository, context: Context) -> None:
+        if context.caller.role != "system":
+            raise NotPermitted("a clock is put right from the command line")
+
+    def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> datetime:
+        return preparer.log_time()
+
+    def decide(self, repository: Repository, context: Context, found: datetime) -> ClockPutRight:
+        clock = repository.find(Clock, CLOCK_ID)
+        if clock is None:
+            clock = Clock.first(context, found)
+            repository.add(clock)
+        else:
+            clock.put_right(context, found)
+        return ClockPutRight.of(clock, log_time=found, true_time=context.at)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, datetime]:
+        first = events.maybe(Clock.PutRight)
+        e = first or events.one(Clock.PutRightAgain)
+        return cls.rebuilt(), e.log_time
