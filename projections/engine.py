@@ -19,7 +19,7 @@ from threading import Lock, Thread
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.utils import resolve_topic
+from eventsourcing.utils import get_topic
 from sqlalchemy import (
     Column,
     Connection,
@@ -36,10 +36,11 @@ from sqlalchemy.exc import IntegrityError
 
 from keys.vault import Sealed, Vault
 from ledger.store import EventStore
+from projections.batch import Batch
 
 logger = logging.getLogger("testamur")
 
-Handler = Callable[[Connection, Any, int], None]
+Handler = Callable[[Batch, Any, int], None]
 """Writes what one event means; takes the event and its position in the log."""
 
 tables = MetaData()
@@ -53,11 +54,16 @@ _positions = Table(
 
 @dataclass(frozen=True)
 class Projection:
-    """A read model: its tables and, for each kind of event, what to write."""
+    """A read model: its tables and, for each kind of event, what to write.
+
+    Handlers read and write these tables and no others. ``version`` is that of their shape and
+    meaning: with a newer one the rows are made again.
+    """
 
     name: str
     tables: Sequence[Table]
     handlers: Mapping[type, Handler]
+    version: int = 1
 
 
 class Views:
@@ -101,8 +107,10 @@ class Views:
                     if min(reached.values()) < position:  # another process began a rebuild
                         position = min(reached.values())
                         continue
+                    batch = Batch(connection)
                     for notification in page:
-                        self._project(connection, notification, reached)
+                        self._project(batch, notification, reached)
+                    batch.write()
                     position = page[-1].id
                     behind = [name for name, before in reached.items() if before < position]
                     self._remember(connection, behind, position)
@@ -156,22 +164,22 @@ class Views:
         known = {row.projection: row.position for row in rows}
         return {name: known[name] for name in self._projections}
 
-    def _project(self, connection: Connection, notification: Any, reached: dict[str, int]) -> None:
+    def _project(self, batch: Batch, notification: Any, reached: dict[str, int]) -> None:
         handlers = self._handlers(notification.topic)
         happened = None
         for name, handler in handlers:
             if notification.id > reached[name]:
                 happened = happened or self._store.mapper.to_domain_event(notification)
-                handler(connection, happened, notification.id)
+                handler(batch, happened, notification.id)
 
     def _handlers(self, topic: str) -> list[tuple[str, Handler]]:
         """Who wants events of a topic; what nobody wants need not be read."""
         if topic not in self._wanted:
-            kind = resolve_topic(topic)
             self._wanted[topic] = [
-                (name, projection.handlers[kind])
+                (name, handler)
                 for name, projection in self._projections.items()
-                if kind in projection.handlers
+                for kind, handler in projection.handlers.items()
+                if get_topic(kind) == topic
             ]
         return self._wanted[topic]
 
