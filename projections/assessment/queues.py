@@ -57,19 +57,15 @@ def waiting_for(
     return _page(connection, query, after, limit)
 
 
-def waiting_within(
+def under_way(
     connection: Connection,
-    manager: str,
     campuses: Sequence[str],
+    states: Sequence[str],
     after: int,
     limit: int,
-    states: Sequence[str] = WAITING,
 ) -> list[Row[Any]]:
-    """Submissions of those campuses in one of ``states``, oldest first. ``is_judging`` says that
-    the manager is an assessor of it while it is judged, and must not learn whose it is."""
-    on_it = exists().where(reviews.c.submission == submissions.c.id, reviews.c.assessor == manager)
-    judging = and_(submissions.c.state.in_(_BEING_JUDGED), on_it)
-    query = select(submissions, judging.label("is_judging")).where(
+    """Submissions of those campuses in one of ``states`` (of ``WAITING``), oldest first."""
+    query = select(submissions).where(
         submissions.c.state.in_(states), submissions.c.campus.in_(campuses)
     )
     return _page(connection, query, after, limit)
@@ -79,10 +75,7 @@ def accepted(
     connection: Connection, campuses: Sequence[str], after: int, limit: int
 ) -> list[Row[Any]]:
     """Accepted submissions of those campuses that wait for their award, oldest first."""
-    query = select(submissions).where(
-        submissions.c.state == "accepted", submissions.c.campus.in_(campuses)
-    )
-    return _page(connection, query, after, limit)
+    return under_way(connection, campuses, ["accepted"], after, limit)
 
 
 def of_educator(connection: Connection, educator: str, after: int, limit: int) -> list[Row[Any]]:

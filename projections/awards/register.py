@@ -89,7 +89,7 @@ def _change(batch: Batch, event: Award.Event, change: Callable[[Row], None]) -> 
 
 
 PROJECTION = Projection(
-    "register",
+    "awards",
     [awards, *counts.TABLES],
     {
         Award.Issued: _issued,

@@ -92,18 +92,24 @@ PROJECTION = Projection(
 )
 
 
-def tokens_of(connection: Connection, person: str, now: datetime) -> list[Row[Any]]:
-    """A person's tokens that are neither ended nor expired, oldest first."""
-    return _of(connection, access_tokens, person, now, "issued")
-
-
-def open_invitations(connection: Connection, person: str, now: datetime) -> list[Row[Any]]:
-    """A person's invitations that can still be used, oldest first."""
-    return _of(connection, invitations, person, now, "sent")
-
-
-def _of(
-    connection: Connection, table: Table, person: str, now: datetime, since: str
+def page(
+    connection: Connection, person: str, now: datetime, after: str, limit: int
 ) -> list[Row[Any]]:
-    query = select(table).where(table.c.person == person, table.c.expires > moment(now))
-    return list(connection.execute(query.order_by(table.c[since], table.c.id)))
+    """A person's tokens that are neither ended nor expired, by id after ``after``."""
+    return _in_force(connection, access_tokens, person, now, after, limit)
+
+
+def open_invitations(
+    connection: Connection, person: str, now: datetime, after: str, limit: int
+) -> list[Row[Any]]:
+    """A person's invitations that can still be used, by id after ``after``."""
+    return _in_force(connection, invitations, person, now, after, limit)
+
+
+def _in_force(
+    connection: Connection, table: Table, person: str, now: datetime, after: str, limit: int
+) -> list[Row[Any]]:
+    query = select(table).where(
+        table.c.person == person, table.c.expires > moment(now), table.c.id > after
+    )
+    return list(connection.execute(query.order_by(table.c.id).limit(limit)))

@@ -155,7 +155,7 @@ class Ledger:
         with self.views.reading() as connection:
             yield connection
 
-    def do(self, caller: Caller, command: Command[Any], **request: Any) -> Any:
+    def do(self, caller: Caller, command: Command[Any, Any], **request: Any) -> Any:
         """Carry out a command; gives its answer."""
         return self.bus.execute(Request(caller, **request), command)
 
