@@ -104,10 +104,9 @@ class Ledger:
     micro: UUID = NETWORK_ID
 
     @classmethod
-    def build(cls, home: Path, database_url: str = "") -> Ledger:
+    def build(cls, home: Path, keys: KeyStore, database_url: str = "") -> Ledger:
         """``database_url`` is a PostgreSQL database, or empty for SQLite files in ``home``."""
         home.mkdir()
-        keys = KeyStore.create(home / "keys.json", "a passphrase", datetime.now(UTC))
         clock = Clock()
         values = [Policy, *(value for each in CAPABILITIES for value in each.values)]
         store = EventStore(database_url or f"sqlite:///{home / 'events.db'}", values)
