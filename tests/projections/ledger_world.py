@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from badges.loader import NoDocuments
+from badges.verification import Verifier
 from keys.keystore import KeyStore
 from keys.vault import Vault
 from ledger import assessment, awards, catalogue, people
@@ -44,6 +45,7 @@ from ledger.policy import Policy, newest_policy
 from ledger.preparer import Preparer
 from ledger.site import Site
 from ledger.store import EventStore
+from ledger.value import Value
 from projections import Views
 from projections import assessment as assessment_views
 from projections import awards as award_views
@@ -108,7 +110,10 @@ class Ledger:
         """``database_url`` is a PostgreSQL database, or empty for SQLite files in ``home``."""
         home.mkdir()
         clock = Clock()
-        values = [Policy, *(value for each in CAPABILITIES for value in each.values)]
+        values: list[type[Value]] = [
+            Policy,
+            *(value for each in CAPABILITIES for value in each.values),
+        ]
         store = EventStore(database_url or f"sqlite:///{home / 'events.db'}", values)
         preparer = Preparer(
             Vault(f"sqlite:///{home / 'vault.db'}", keys.vault_secret),
@@ -116,7 +121,7 @@ class Ledger:
             FileFolder(home / "evidence"),
             FileFolder(home / "images"),
             Site("http://localhost:8000"),
-            NoDocuments(),
+            lambda at: Verifier(NoDocuments(), at),
             os.urandom,
         )
         allowed = {k: v for each in CAPABILITIES for k, v in each.permissions.items()}
