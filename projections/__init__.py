@@ -1,27 +1,9 @@
-"""Projections: read models that follow the log and can be thrown away and rebuilt."""
+"""Read models that follow the log and can be thrown away and rebuilt.
 
-from projections import (
-    achievements,
-    awards,
-    endorsements,
-    organizations,
-    people,
-    profiles,
-    review_queue,
-    status_lists,
-)
+Each capability's package states its own as ``CAPABILITY``; whoever opens `Views` hands them in.
+"""
+
+from projections.batch import Batch
 from projections.engine import Follower, Projection, Views, unseal
 
-ALL = (
-    organizations.PROJECTION,
-    people.PROJECTION,
-    achievements.PROJECTION,
-    review_queue.PROJECTION,
-    awards.PROJECTION,
-    profiles.PROJECTION,
-    status_lists.PROJECTION,
-    endorsements.PROJECTION,
-)
-"""Every projection, in the order in which they are listed."""
-
-__all__ = ["ALL", "Follower", "Projection", "Views", "unseal"]
+__all__ = ["Batch", "Follower", "Projection", "Views", "unseal"]

@@ -42,6 +42,7 @@ from sqlalchemy.exc import IntegrityError
 from keys.vault import Sealed, Vault
 from ledger.errors import Unavailable
 from ledger.store import EventStore
+from projections.batch import Batch
 
 logger = logging.getLogger("testamur")
 
@@ -52,7 +53,7 @@ _LONGEST_PAUSE = 60.0
 _A_MOMENT = 2.0
 """Seconds that a command's answer waits for the read models."""
 
-Handler = Callable[[Connection, Any, int], None]
+Handler = Callable[[Batch, Any, int], None]
 """Writes what one event means; takes the event and its position in the log."""
 
 tables = MetaData()
@@ -66,11 +67,16 @@ _positions = Table(
 
 @dataclass(frozen=True)
 class Projection:
-    """A read model: its tables and, for each kind of event, what to write."""
+    """A read model: its tables and, for each kind of event, what to write.
+
+    Handlers read and write these tables and no others. ``version`` is that of their shape and
+    meaning: with a newer one the rows are made again.
+    """
 
     name: str
     tables: Sequence[Table]
     handlers: Mapping[type, Handler]
+    version: int = 1
 
     def handlers_by_topic(self) -> dict[str, Handler]:
         """The handlers by the names that events have in the log."""
@@ -286,9 +292,10 @@ class Views:
             for name in idle:
                 self._faults.pop(name, None)
 
-    def _advance(self, name: str, page: _Page, last: int) -> None:
+    def _advance(self, name: str, page: _Page, last: int, *, one_by_one: bool = False) -> None:
         """Take one read model over a page up to ``last``. What fails is set aside, with all that
-        came before it done."""
+        came before it done; rows that fail when they are written together are written event by
+        event, to find the one."""
         happening: Notification | None = None
         try:
             with self._writing() as connection:
@@ -296,15 +303,22 @@ class Views:
                 if not page.after <= reached < last:  # another process was here
                     return
                 handlers = self._handlers[name]
+                batch = Batch(connection)
                 for notification in page.notifications:
                     handler = handlers.get(notification.topic)
                     if handler is None or not reached < notification.id <= last:
                         continue
                     happening = notification
-                    handler(connection, page.event(notification), notification.id)
+                    handler(batch, page.event(notification), notification.id)
+                    if one_by_one:
+                        batch.write()
                 happening = None
+                batch.write()
                 self._remember(connection, [name], last)
         except Exception as error:  # whatever a handler or a driver raises
+            if happening is None and not one_by_one:
+                self._advance(name, page, last, one_by_one=True)
+                return
             if happening is not None and page.after < (before := page.before(happening)):
                 self._advance(name, page, before)
             self._set_aside(name, error, happening)
@@ -317,7 +331,7 @@ class Views:
         at = happening.id if happening else 0
         tries = earlier.tries + 1 if earlier and earlier.position == at else 1
         pause = min(_SHORTEST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
-        what = happening.topic.partition(":")[2] if happening else "the log"
+        what = happening.topic if happening else "the log"
         cause = type(getattr(error, "orig", None) or error).__name__
         fault = Fault(f"{cause} at {what}", at, tries, time.monotonic() + pause)
         self._faults[name] = fault

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from eventsourcing.utils import resolve_topic
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, select

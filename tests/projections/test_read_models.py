@@ -2,34 +2,84 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-import pytest
+from ledger.awards import (
+    IssueEndorsement,
+    ReinstateAward,
+    RenewAward,
+    RevokeAward,
+    SuspendAward,
+    WithdrawEndorsement,
+)
+from ledger.context import PROCESS
+from ledger.people import (
+    NETWORK_ID,
+    AcceptInvitation,
+    ConfirmProposal,
+    ErasePerson,
+    ProposeErasure,
+    RoleWithin,
+    SendInvitation,
+)
+from ledger.people.access_tokens import secret_id
+from projections import Batch, Follower, Views
+from projections.awards import counts, endorsements, profiles, register, status_lists
+from projections.engine import Projection
+from tests.projections.ledger_world import PROJECTIONS, Ledger, definition
 
-from ledger.commands import Order
-from ledger.organizations import NETWORK_ID
-from projections import ALL, Follower, Views, awards, people, profiles, review_queue, status_lists
-from projections.engine import BehindTheLog
-from tests.world import World, definition
 
-
-def test_rebuilding_gives_the_same_rows_byte_for_byte(stored_world: World) -> None:
-    award = stored_world.award()
-    stored_world.do.awards.revoke(Order(stored_world.manager), award, "integrity", "Note.")
-    renewable = stored_world.publish(definition(name="Renewable", valid_months=12))
-    stored_world.do.awards.renew(
-        Order(stored_world.manager), stored_world.award(micro=renewable), "Still practised."
+def _something_of_everything(ledger: Ledger) -> UUID:
+    """Events for every table; gives an award that was revoked."""
+    award = ledger.award()
+    ledger.do(ledger.manager, RevokeAward(award=award, reason="integrity", note="Note."))
+    renewable = ledger.publish(definition(name="Renewable", valid_months=12))
+    renewed = ledger.award(micro=renewable)
+    ledger.do(ledger.manager, RenewAward(award=renewed, note="Still practised."))
+    given = ledger.do(
+        ledger.administrator,
+        IssueEndorsement(endorser=NETWORK_ID, kind="issuer", target="urn:x:1", comment="Good."),
     )
-    endorse = stored_world.do.endorsements.issue
-    given = endorse(Order(stored_world.administrator), NETWORK_ID, "urn:x:1", "issuer", "Good.")
-    stored_world.do.endorsements.withdraw(
-        Order(stored_world.administrator), UUID(given["id"]), "Not any more."
+    ledger.do(ledger.administrator, WithdrawEndorsement(endorsement=given.id, reason="No more."))
+    other = ledger.person("educator", ledger.oak)
+    ledger.review(ledger.submitted(other), meets=False)
+    assert other.person is not None
+    for secret in ("one", "two"):
+        expires = ledger.clock.now + timedelta(days=7)
+        invite = SendInvitation(invitation=secret_id(secret), person=other.person, expires=expires)
+        ledger.do(ledger.administrator, invite)
+    accept = AcceptInvitation(
+        invitation=secret_id("one"),
+        token=secret_id("token"),
+        role=RoleWithin(role="educator", unit=ledger.oak),
+        label="Laptop",
+        expires=ledger.clock.now + timedelta(days=30),
     )
-    other = stored_world.person("educator", stored_world.campus)
-    stored_world.review(stored_world.submitted(other), meets=False)
-    views = stored_world.app.views
+    ledger.do(other, accept)
+    _erase(ledger, ledger.person("educator", ledger.elm).person)
+    return award
+
+
+def _erase(ledger: Ledger, person: UUID | None) -> None:
+    assert person is not None
+    other = ledger.person("administrator", NETWORK_ID)
+    propose = ProposeErasure(person=person, ground="requested-by-person", reason="They asked.")
+    proposal = ledger.do(ledger.administrator, propose).id
+    ledger.do(other, ConfirmProposal(proposal=proposal))
+    ledger.clock.now += timedelta(days=8)
+    ledger.do(PROCESS, ErasePerson(proposal=proposal))
+
+
+def test_rebuilding_gives_the_same_rows_byte_for_byte(stored_ledger: Ledger) -> None:
+    _something_of_everything(stored_ledger)
+    views = stored_ledger.views
+    for _ in range(40):  # in many steps, where the rebuild takes one
+        views.catch_up(until=stored_ledger.store.position() - 40 + _)
     views.catch_up()
     for name in views.names:
         before = views.digest(name)
@@ -38,160 +88,202 @@ def test_rebuilding_gives_the_same_rows_byte_for_byte(stored_world: World) -> No
         assert views.digest(name) == before
 
 
-def test_a_digest_notices_one_changed_cell(stored_world: World) -> None:
-    stored_world.award()
-    views = stored_world.app.views
+def test_every_projection_keeps_to_its_own_tables(ledger: Ledger) -> None:
+    """Each has a transaction and a position of its own: it must do without the others."""
+    _something_of_everything(ledger)
+    ledger.views.catch_up()
+    owners = [table.name for projection in PROJECTIONS for table in projection.tables]
+    assert len(owners) == len(set(owners))
+    for number, projection in enumerate(PROJECTIONS):
+        url = ledger.views_url.replace("views.db", f"views-{number}.db")
+        alone = Views(url, ledger.store, [projection])
+        alone.catch_up()
+        for other in PROJECTIONS:
+            for table in other.tables if other is not projection else ():
+                with alone.reading() as connection:
+                    assert connection.execute(table.select()).first() is None
+        assert alone.digest(projection.name) == ledger.views.digest(projection.name)
+        alone.close()
+
+
+def test_a_digest_notices_one_changed_cell(stored_ledger: Ledger) -> None:
+    stored_ledger.award()
+    views = stored_ledger.views
     views.catch_up()
     before = views.digest("awards")
     with views._writing() as connection:
-        connection.execute(awards.awards.update().values(status="revoked"))
+        connection.execute(register.awards.update().values(status="revoked"))
     assert views.digest("awards") != before
     views.rebuild("awards")
     assert views.digest("awards") == before
 
 
-def test_many_followers_count_nothing_twice(stored_world: World) -> None:
-    app = stored_world.app
-    others = [Views(app.settings.views_url, app.store, ALL) for _ in range(3)]
+def test_many_followers_count_nothing_twice(stored_ledger: Ledger) -> None:
+    url = stored_ledger.views_url
+    others = [Views(url, stored_ledger.store, PROJECTIONS) for _ in range(3)]
     for _ in range(3):
-        stored_world.award(stored_world.person("educator", stored_world.campus))
+        stored_ledger.award(stored_ledger.person("educator", stored_ledger.oak))
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda views: views.catch_up(), [app.views, *others]))
-    with app.views.reading() as connection:
+            list(pool.map(lambda views: views.catch_up(), [stored_ledger.views, *others]))
+    with stored_ledger.reading() as connection:
         row = status_lists.by_name(connection, "revocation-1")
         assert row is not None
         assert row.taken == 3
+        today = stored_ledger.clock.now.date()
+        assert counts.in_force(connection, "network", "", today) == (3, 3)
     for views in others:
         views.close()
 
 
-def test_a_follower_takes_up_what_another_process_records(stored_world: World) -> None:
-    with Follower(stored_world.app.views, stored_world.app.store, every=0.05):
-        stored_world.award()
+def test_a_follower_takes_up_what_another_process_records(stored_ledger: Ledger) -> None:
+    with Follower(stored_ledger.views, stored_ledger.store, every=0.05):
+        stored_ledger.award()
         deadline = time.monotonic() + 20
-        while stored_world.app.views.lag() and time.monotonic() < deadline:
+        while stored_ledger.views.lag() and time.monotonic() < deadline:
             time.sleep(0.02)
-    assert stored_world.app.views.lag() == 0
+    assert stored_ledger.views.lag() == 0
 
 
-def test_a_follower_outlives_an_error(stored_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    views = stored_world.app.views
-    remember = Views._remember
-    failures = []
+def test_an_error_in_a_page_leaves_neither_rows_nor_position(stored_ledger: Ledger) -> None:
+    stored_ledger.award()
+    broken = [True]
+    awards = register.PROJECTION
 
-    def once(*arguments: object) -> None:
-        if not failures:
-            failures.append(1)
+    def breaks(batch: Batch, event: Any, position: int) -> None:
+        awards.handlers[type(event)](batch, event, position)
+        batch.write()
+        if broken[0]:
             raise RuntimeError("the database went away")
-        remember(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Views, "_remember", staticmethod(once))
-    with Follower(views, stored_world.app.store, every=0.05):
-        stored_world.award()
-        deadline = time.monotonic() + 20
-        while views.lag() and time.monotonic() < deadline:
-            time.sleep(0.02)
-    assert failures
-    assert views.lag() == 0
-
-
-def test_an_error_in_a_page_leaves_neither_rows_nor_position(
-    stored_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    views = stored_world.app.views
-    views.catch_up()
-    before = {name: views.digest(name) for name in views.names}
-    stored_world.award()
-
-    def broken(*_: object) -> None:
-        raise RuntimeError("the database went away")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Views, "_remember", staticmethod(broken))
+    handlers = dict.fromkeys(awards.handlers, breaks)
+    fragile = Projection("fragile", awards.tables, handlers)
+    with stored_ledger.views._writing() as connection:  # what it writes belongs to it alone
+        for table in awards.tables:
+            connection.execute(table.delete())
+    views = Views(stored_ledger.views_url, stored_ledger.store, [fragile])
+    with contextlib.suppress(RuntimeError):
         views.catch_up()
-        with pytest.raises(BehindTheLog):
-            views.must_follow("awards")
-    assert {name: views.digest(name) for name in views.names} == before
-    views.retry()
-    views.catch_up()
-    assert views.digest("awards")[0] == before["awards"][0] + 1
+    assert views.digest("fragile")[0] == 0
+    broken[0] = False
+    views.rebuild("fragile")
+    assert views.digest("fragile")[0] > 0
+    views.close()
 
 
-def test_profile_and_register_count_alike(stored_world: World) -> None:
-    first = stored_world.award()
-    other = stored_world.publish(definition(name="Another"))
-    stored_world.award(micro=other)
-    stored_world.do.awards.revoke(Order(stored_world.manager), first, "integrity", "Note.")
-    stored_world.app.views.catch_up()
-    with stored_world.app.views.reading() as connection:
-        profile = profiles.of(connection, str(stored_world.educator.person))
+def test_profile_and_register_count_alike(stored_ledger: Ledger) -> None:
+    first = stored_ledger.award()
+    other = stored_ledger.publish(definition(name="Another"))
+    second = stored_ledger.award(micro=other)
+    revoke = RevokeAward(award=first, reason="integrity", note="Note.")
+    stored_ledger.do(stored_ledger.manager, revoke)
+    today = stored_ledger.clock.now.date()
+    with stored_ledger.reading() as connection:
+        profile = profiles.of(connection, str(stored_ledger.educator.person))
         assert profile is not None
         assert (profile.earned, profile.revoked) == (2, 1)
-        assert awards.live_by_school_year(connection) == {"2025-26": (1, 1)}
-        row = awards.by_id(connection, str(first))
+        assert counts.in_force_by_school_year(connection, today) == {"2025-26": (1, 1)}
+        row = register.by_id(connection, str(first))
         assert row is not None
         assert (row.status, row.reason) == ("revoked", "integrity")
+        assert not register.is_in_force(row, stored_ledger.clock.now)
+        one = counts.in_force(connection, "micro-credential", str(other), today)
+        assert one == (1, 1)
+        rows = register.page(connection, 0, 10, campuses=[str(stored_ledger.oak)])
+        assert [row.id for row in rows] == [str(first), str(second)]
 
 
-def test_the_queue_offers_what_one_may_take_and_nothing_else(stored_world: World) -> None:
-    micro = stored_world.publish(definition(name="Double", reviews_required=2))
-    submission = stored_world.submitted(micro=micro)
-    views = stored_world.app.views
+def test_in_force_counts_neither_what_is_suspended_nor_what_is_past_its_end(
+    stored_ledger: Ledger,
+) -> None:
+    ends = definition(name="Ends", valid_months=1, suspendable=True)
+    award = stored_ledger.award(micro=stored_ledger.publish(ends))
+    today = stored_ledger.clock.now.date()
 
-    def offered(assessor: int) -> list[str]:
-        views.catch_up()
-        with views.reading() as connection:
-            person = str(stored_world.assessors[assessor].person)
-            return [row.id for row in review_queue.waiting_for(connection, person, 0, 50)]
+    def in_force(day: date) -> tuple[int, int]:
+        with stored_ledger.reading() as connection:
+            by_year = counts.in_force_by_school_year(connection, day)
+            return by_year.get("2025-26", (0, 0))
 
-    assert offered(0) == offered(1) == offered(2) == [str(submission)]
-    stored_world.review(submission, 0)
-    assert offered(0) == []
-    stored_world.do.reviews.claim(Order(stored_world.assessors[1]), submission)
-    assert offered(1) == [str(submission)], "an open review stays in one's queue"
-    assert offered(2) == [], "there is no place left"
-
-
-def test_a_disagreement_opens_a_place_for_a_third(stored_world: World) -> None:
-    micro = stored_world.publish(definition(name="Double", reviews_required=2))
-    submission = stored_world.submitted(micro=micro)
-    stored_world.review(submission, 0)
-    stored_world.review(submission, 1, meets=False)
-    stored_world.app.views.catch_up()
-    with stored_world.app.views.reading() as connection:
-        third = str(stored_world.assessors[2].person)
-        assert len(review_queue.waiting_for(connection, third, 0, 50)) == 1
-
-
-def test_a_revoked_token_names_nobody(stored_world: World) -> None:
-    person = stored_world.educator.person
-    assert person is not None
-    answer = stored_world.do.people.issue_token(
-        Order(stored_world.educator), person, "educator", stored_world.campus, "x"
-    )
-    stored_world.do.people.revoke_token(Order(stored_world.educator), person, UUID(answer["token"]))
-    stored_world.app.views.catch_up()
-    with stored_world.app.views.reading() as connection:
-        assert connection.execute(people.tokens.select()).all() == []
+    assert in_force(today) == (1, 1)
+    assert in_force(today + timedelta(days=32)) == (0, 0)
+    suspend = SuspendAward(award=award, reason="under-investigation", note="Looking into it.")
+    stored_ledger.do(stored_ledger.manager, suspend)
+    assert in_force(today) == (0, 0)
+    reinstate = ReinstateAward(award=award, note="Nothing was wrong.")
+    stored_ledger.do(stored_ledger.manager, reinstate)
+    assert in_force(today) == (1, 1)
+    stored_ledger.do(stored_ledger.manager, RenewAward(award=award, note="Still practised."))
+    assert in_force(today + timedelta(days=32)) == (1, 1)
+    with stored_ledger.reading() as connection:
+        row = register.by_id(connection, str(award))
+        assert row is not None
+        now = stored_ledger.clock.now
+        assert register.is_in_force(row, now + timedelta(days=32))
+        assert not register.is_in_force(row, now + timedelta(days=64))
 
 
-def test_a_suspension_sets_and_clears_its_bit_and_revocation_keeps_it(stored_world: World) -> None:
-    micro = stored_world.publish(definition(name="Suspendable", suspendable=True))
-    award = stored_world.award(micro=micro)
-    order = Order(stored_world.manager)
-    app = stored_world.app
+def test_an_award_names_the_proof_of_its_newest_badge(ledger: Ledger) -> None:
+    award = ledger.award(micro=ledger.publish(definition(valid_months=12)))
 
-    def answer() -> dict[str, str]:
-        app.views.catch_up()
-        data = app.badge(award)
-        assert data is not None
-        report = app.verifier().verify(data)
-        return {c.id: c.status for c in report.checks if c.id.startswith("status.")}
+    def proofs() -> tuple[str, str]:
+        with ledger.reading() as connection:
+            row = register.by_id(connection, str(award))
+        assert row is not None
+        stated = [e.proof for e in ledger.store.events.get(award) if hasattr(e, "proof")]
+        return row.proof, str(stated[-1])
 
-    assert answer() == {"status.revocation": "passed", "status.suspension": "passed"}
-    stored_world.do.awards.suspend(order, award, "under-investigation", "Looking into it.")
-    assert answer()["status.suspension"] == "failed"
-    stored_world.do.awards.reinstate(order, award, "Nothing was wrong.")
-    assert answer()["status.suspension"] == "passed"
-    stored_world.do.awards.revoke(order, award, "integrity", "It was wrong after all.")
-    assert answer()["status.suspension"] == "failed"
+    first, stated = proofs()
+    assert first == stated
+    ledger.do(ledger.manager, RenewAward(award=award, note="Still practised."))
+    newer, stated = proofs()
+    assert newer == stated != first
+
+
+def test_endorsements_are_found_by_award_or_by_what_is_public(ledger: Ledger) -> None:
+    award = ledger.award()
+    issuer = "did:web:localhost%3A8000"
+    ends = ledger.clock.now + timedelta(days=3)
+
+    def endorse(kind: Any, target: str) -> str:
+        command = IssueEndorsement(
+            endorser=NETWORK_ID, kind=kind, target=target, comment="Good.", valid_until=ends
+        )
+        return str(ledger.do(ledger.administrator, command).id)
+
+    of_issuer = endorse("issuer", issuer)
+    of_award = endorse("award", f"http://localhost:8000/badges/{award}")
+    elsewhere = endorse("achievement", "https://example.org/private/student-17")
+    with ledger.reading() as connection:
+        now = ledger.clock.now
+        found = endorsements.of_target(connection, issuer, now)
+        assert [row.id for row in found] == [of_issuer]
+        assert [row.id for row in endorsements.of_award(connection, str(award), now)] == [of_award]
+        assert endorsements.of_target(connection, issuer, ends) == []
+        hidden = connection.execute(endorsements.endorsements.select()).all()
+        assert {row.target for row in hidden if row.id != of_issuer} == {None}
+        assert endorsements.ids(connection) == sorted([of_issuer, of_award, elsewhere])
+    withdraw = WithdrawEndorsement(endorsement=UUID(of_award), reason="No more.")
+    ledger.do(ledger.administrator, withdraw)
+    with ledger.reading() as connection:
+        assert endorsements.of_award(connection, str(award), now) == []
+
+
+def test_a_suspension_sets_and_clears_its_bit_and_revocation_keeps_it(ledger: Ledger) -> None:
+    micro = ledger.publish(definition(name="Suspendable", suspendable=True))
+    award = ledger.award(micro=micro)
+
+    def bits_set() -> int:
+        with ledger.reading() as connection:
+            row = status_lists.by_name(connection, "suspension-1")
+        assert row is not None
+        assert row.purpose == "suspension"
+        return sum(byte.bit_count() for byte in row.bits)
+
+    assert bits_set() == 0
+    suspend = SuspendAward(award=award, reason="under-investigation", note="Looking into it.")
+    ledger.do(ledger.manager, suspend)
+    assert bits_set() == 1
+    ledger.do(ledger.manager, ReinstateAward(award=award, note="Nothing was wrong."))
+    assert bits_set() == 0
+    ledger.do(ledger.manager, RevokeAward(award=award, reason="integrity", note="It was wrong."))
+    assert bits_set() == 1

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, LargeBinary, Row, String, Table, select
 
 from badges.status_list import Bitstring
-from ledger.awards import Award
-from ledger.endorsements import Endorsement
+from ledger.awards import Award, Endorsement
+from projections.batch import Batch
 from projections.engine import Projection, tables
+from projections.moments import moment
 
 status_lists = Table(
     "view_status_lists",
@@ -27,55 +28,39 @@ status_lists = Table(
 entries = Table(
     "view_status_entries",
     tables,
-    Column("award", String(36), primary_key=True),
+    Column("credential", String(36), primary_key=True),  # an award or an endorsement
     Column("name", String(40), nullable=False),
     Column("slot", Integer, nullable=False),
 )
 
 
-def _issued(
-    connection: Connection, event: Award.Issued | Endorsement.Issued, _position: int
-) -> None:
-    connection.execute(
-        entries.insert(),
-        {
-            "award": str(event.originator_id),
-            "name": event.status_list,
-            "slot": event.status_index,
-        },
+def _issued(batch: Batch, event: Award.Issued | Endorsement.Issued, _position: int) -> None:
+    batch.add(
+        entries,
+        credential=str(event.originator_id),
+        name=event.status_list,
+        slot=event.status_index,
     )
-    this = status_lists.c.name == event.status_list
-    counted = connection.execute(
-        status_lists.update().where(this).values(taken=status_lists.c.taken + 1)
-    )
-    if counted.rowcount == 0:
-        connection.execute(
-            status_lists.insert(),
-            {
-                "name": event.status_list,
-                "purpose": getattr(event, "status_purpose", "revocation"),
-                "taken": 1,
-                "bits": bytes(Bitstring().data),
-                "changed": event.timestamp.isoformat(),
-            },
+    row = batch.get(status_lists, event.status_list)
+    if row is None:
+        row = batch.add(
+            status_lists,
+            name=event.status_list,
+            purpose=getattr(event, "status_purpose", "revocation"),
+            taken=0,
+            bits=bytes(Bitstring().data),
+            changed=moment(event.timestamp),
         )
+    row["taken"] += 1
 
 
-def _changed(
-    connection: Connection, event: Award.Event | Endorsement.Event, _position: int
-) -> None:
+def _changed(batch: Batch, event: Award.Event | Endorsement.Event, _position: int) -> None:
     """Revocation sets the bit of either purpose for good; suspension sets and clears it."""
-    award = str(event.originator_id)
-    entry = connection.execute(select(entries).where(entries.c.award == award)).one()
-    this = status_lists.c.name == entry.name
-    row = connection.execute(select(status_lists).where(this)).one()
-    bits = Bitstring(row.bits)
-    bits[entry.slot] = not isinstance(event, Award.Reinstated)
-    connection.execute(
-        status_lists.update()
-        .where(this)
-        .values(bits=bytes(bits.data), changed=event.timestamp.isoformat())
-    )
+    entry = batch.one(entries, str(event.originator_id))
+    row = batch.one(status_lists, entry["name"])
+    bits = Bitstring(row["bits"])
+    bits[entry["slot"]] = not isinstance(event, Award.Reinstated)
+    row.update(bits=bytes(bits.data), changed=moment(event.timestamp))
 
 
 PROJECTION = Projection(

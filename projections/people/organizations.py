@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, String, Table, Text, select
 
-from ledger.organizations import Organization
+from ledger.people import Organization
+from projections.batch import Batch
 from projections.engine import Projection, tables
 
 organizations = Table(
@@ -19,16 +20,13 @@ organizations = Table(
 )
 
 
-def _registered(connection: Connection, event: Organization.Registered, _position: int) -> None:
-    parent = str(event.parent) if event.parent else None
-    connection.execute(
-        organizations.insert(),
-        {
-            "id": str(event.originator_id),
-            "parent": parent,
-            "kind": event.kind,
-            "name": event.name,
-        },
+def _registered(batch: Batch, event: Organization.Registered, _position: int) -> None:
+    batch.add(
+        organizations,
+        id=str(event.originator_id),
+        parent=str(event.parent) if event.parent else None,
+        kind=event.kind,
+        name=event.name,
     )
 
 

@@ -1,0 +1,128 @@
+"""The award register: every award with its status, and the counts over them (``counts``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, select
+from sqlalchemy import Row as Result
+
+from ledger.awards import Award
+from ledger.school_year import school_year
+from projections.awards import counts
+from projections.batch import Batch, Row
+from projections.engine import Projection, tables
+from projections.moments import moment
+
+awards = Table(
+    "view_awards",
+    tables,
+    Column("id", String(36), primary_key=True),
+    Column("position", Integer, nullable=False, index=True),
+    Column("person", String(36), nullable=False),
+    Column("campus", String(36), nullable=False),
+    Column("micro_credential", String(36), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("submission", String(36), nullable=False),
+    Column("school_year", String(7), nullable=False),
+    Column("awarded", String(40), nullable=False),
+    Column("valid_until", String(40), nullable=True),
+    Column("last_day", String(10), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("reason", String(40), nullable=True),
+    Column("proof", String(36), nullable=False),  # stream of the newest badge's digest
+    Column("changed", String(40), nullable=False),
+    Index("view_awards_person", "person", "position"),
+)
+
+
+def _issued(batch: Batch, event: Award.Issued, position: int) -> None:
+    row = batch.add(
+        awards,
+        id=str(event.originator_id),
+        position=position,
+        person=str(event.person),
+        campus=str(event.campus),
+        micro_credential=str(event.micro_credential),
+        number=event.number,
+        submission=str(event.submission),
+        school_year=school_year(event.valid_from),
+        awarded=moment(event.valid_from),
+        valid_until=moment(event.valid_until),
+        last_day=counts.last_day(event.valid_until),
+        status="active",
+        proof=str(event.proof),
+        changed=moment(event.timestamp),
+    )
+    counts.recount(batch, None, row)
+
+
+_STATUS: dict[type, str] = {
+    Award.Suspended: "suspended",
+    Award.Reinstated: "active",
+    Award.Revoked: "revoked",
+}
+
+
+def _status_changed(batch: Batch, event: Award.Event, _position: int) -> None:
+    reason = getattr(event, "reason", None)
+    _change(batch, event, lambda row: row.update(status=_STATUS[type(event)], reason=reason))
+
+
+def _renewed(batch: Batch, event: Award.Renewed, _position: int) -> None:
+    renewed = {
+        "valid_until": moment(event.valid_until),
+        "last_day": counts.last_day(event.valid_until),
+        "proof": str(event.proof),
+    }
+    _change(batch, event, lambda row: row.update(renewed))
+
+
+def _change(batch: Batch, event: Award.Event, change: Callable[[Row], None]) -> None:
+    row = batch.one(awards, str(event.originator_id))
+    before = dict(row)
+    change(row)
+    row["changed"] = moment(event.timestamp)
+    counts.recount(batch, before, row)
+
+
+PROJECTION = Projection(
+    "awards",
+    [awards, *counts.TABLES],
+    {
+        Award.Issued: _issued,
+        Award.Renewed: _renewed,
+        **dict.fromkeys(_STATUS, _status_changed),
+    },
+)
+
+
+def by_id(connection: Connection, award: str) -> Result[Any] | None:
+    """One award."""
+    return connection.execute(select(awards).where(awards.c.id == award)).one_or_none()
+
+
+def page(
+    connection: Connection,
+    after: int,
+    limit: int,
+    *,
+    campuses: Sequence[str] | None = None,
+    person: str | None = None,
+) -> list[Result[Any]]:
+    """Awards in the order of the log after position ``after``, of those campuses or person."""
+    query = select(awards).where(awards.c.position > after)
+    if campuses is not None:
+        query = query.where(awards.c.campus.in_(campuses))
+    if person is not None:
+        query = query.where(awards.c.person == person)
+    return list(connection.execute(query.order_by(awards.c.position).limit(limit)))
+
+
+def is_in_force(award: Result[Any], now: datetime) -> bool:
+    """Whether an award counts now: neither suspended nor revoked, nor past its end."""
+    return award.status == "active" and (
+        award.valid_until is None or award.valid_until > moment(now)
+    )

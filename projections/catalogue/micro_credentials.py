@@ -1,0 +1,115 @@
+"""Micro-credentials with their published versions, and which of them have a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, Integer, Row, String, Table, Text, select
+
+from ledger.catalogue import Definition, MicroCredential
+from projections.batch import Batch
+from projections.engine import Projection, tables
+from projections.moments import moment
+
+micro_credentials = Table(
+    "view_micro_credentials",
+    tables,
+    Column("id", String(36), primary_key=True),
+    Column("owner", String(36), nullable=False),
+    Column("name", Text, nullable=False),  # of the latest version; before the first, of the draft
+    Column("role_card", Text, nullable=True),
+    Column("latest", Integer, nullable=False),
+    Column("has_draft", Boolean, nullable=False),
+)
+versions = Table(
+    "view_versions",
+    tables,
+    Column("micro_credential", String(36), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("definition", Text, nullable=False),
+    Column("published", String(40), nullable=False),
+    Column("is_retired", Boolean, nullable=False),
+)
+
+
+def _defined(batch: Batch, event: MicroCredential.Defined, _position: int) -> None:
+    batch.add(
+        micro_credentials,
+        id=str(event.originator_id),
+        owner=str(event.owner),
+        name=event.definition.name,
+        role_card=event.definition.role_card,
+        latest=0,
+        has_draft=True,
+    )
+
+
+def _revised(batch: Batch, event: MicroCredential.Revised, _position: int) -> None:
+    micro = batch.one(micro_credentials, str(event.originator_id))
+    micro["has_draft"] = True
+    if not micro["latest"]:
+        micro.update(name=event.definition.name, role_card=event.definition.role_card)
+
+
+def _published(batch: Batch, event: MicroCredential.VersionPublished, _position: int) -> None:
+    micro = str(event.originator_id)
+    definition = event.definition
+    batch.add(
+        versions,
+        micro_credential=micro,
+        number=event.number,
+        definition=definition.model_dump_json(),
+        published=moment(event.timestamp),
+        is_retired=False,
+    )
+    batch.one(micro_credentials, micro).update(
+        latest=event.number,
+        name=definition.name,
+        role_card=definition.role_card,
+        has_draft=False,
+    )
+
+
+def _retired(batch: Batch, event: MicroCredential.VersionRetired, _position: int) -> None:
+    batch.one(versions, str(event.originator_id), event.number)["is_retired"] = True
+
+
+PROJECTION = Projection(
+    "micro-credentials",
+    [micro_credentials, versions],
+    {
+        MicroCredential.Defined: _defined,
+        MicroCredential.Revised: _revised,
+        MicroCredential.VersionPublished: _published,
+        MicroCredential.VersionRetired: _retired,
+    },
+)
+
+
+def page(connection: Connection, after: str, limit: int) -> list[Row[Any]]:
+    """Published micro-credentials by id, after ``after``."""
+    query = select(micro_credentials).where(
+        micro_credentials.c.id > after, micro_credentials.c.latest > 0
+    )
+    return list(connection.execute(query.order_by(micro_credentials.c.id).limit(limit)))
+
+
+def drafts(connection: Connection, owners: Sequence[str], after: str, limit: int) -> list[Row[Any]]:
+    """Micro-credentials of those units that have a draft, by id after ``after``."""
+    c = micro_credentials.c
+    query = select(micro_credentials).where(c.id > after, c.has_draft, c.owner.in_(owners))
+    return list(connection.execute(query.order_by(c.id).limit(limit)))
+
+
+def version(connection: Connection, micro: str, number: int | None) -> Row[Any] | None:
+    """A published version, or the latest one for None."""
+    query = select(versions).where(versions.c.micro_credential == micro)
+    if number is not None:
+        query = query.where(versions.c.number == number)
+    return connection.execute(query.order_by(versions.c.number.desc()).limit(1)).one_or_none()
+
+
+def definition_of(row: Row[Any]) -> Definition:
+    """What a row of ``versions`` defines."""
+    return Definition.model_validate_json(row.definition)
