@@ -64,6 +64,9 @@ def of(connection: Connection, target: str, now: str) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(endorsements.c.position)))
 
 
-def ids(connection: Connection) -> list[str]:
-    """The ids of all endorsements that we gave, in order."""
-    return list(connection.scalars(select(endorsements.c.id).order_by(endorsements.c.id)))
+def ids(connection: Connection, target: str | None = None) -> list[str]:
+    """The ids of all endorsements that we gave, or of those of ``target``, in order."""
+    query = select(endorsements.c.id).order_by(endorsements.c.id)
+    if target is not None:
+        query = query.where(endorsements.c.target == target)
+    return list(connection.scalars(query))
