@@ -201,7 +201,7 @@ ENGLISH: dict[str, Words] = {
         "grey",
         "question",
         "Signed by a key that its issuer does not name",
-        "{Problem}.",
+        "It was {problem}.",
     ),
     "superseded": Words(
         "amber",
