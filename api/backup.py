@@ -3,6 +3,9 @@
 What is copied first refers to nothing that is copied later: events name evidence and data keys
 that were there before them. A backup without ``backup.json`` was not finished; it is written when
 the copy was read again and held against the signed tree.
+
+It holds nobody's words in clear: events, evidence and data keys are sealed or wrapped, and badges
+are in the events. So whoever is erased later can be forgotten by a backup too.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from pathlib import Path
 from uuid import UUID
 
 from api.erasure import carry_out_all
-from api.export import check_events, export_events, export_public, import_events
+from api.export import check_events, export_events, export_log, import_events
 from api.settings import Settings, SettingsError
 from api.wiring import Testamur
 
@@ -28,7 +31,7 @@ def back_up(app: Testamur, folder: Path, progress: Callable[[int], None]) -> int
     """Copy everything into an empty folder; gives the number of events. Raises LogError."""
     if folder.exists() and any(folder.iterdir()):
         raise SettingsError(f"{folder} is not empty")
-    last = export_public(app, folder, lambda _: None)
+    last = export_log(app, folder)
     export_events(app, folder, last.size, progress)
     home, copy = app.settings.home, folder / "home"
     copy.mkdir(parents=True)

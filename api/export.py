@@ -8,6 +8,7 @@ lie where their addresses say, so that the folder can be served as it is. With e
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain
@@ -15,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from api.erasure import read_erasures
 from api.settings import SettingsError
 from api.wiring import Testamur
 from keys.did import did_web_url
@@ -43,17 +45,16 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
     """Write what the world may see. Gives the checkpoint that covers it.
 
     The checkpoint is written last: whoever has it finds all that it stands for. Full tiles that
-    are there already stay as they are. Raises LogError for a folder of another log.
+    are there already stay as they are; what an earlier export left of people who were erased
+    since goes first, in whatever form. Raises LogError for a folder of another log, BehindTheLog.
     """
     app.views.catch_up()
     app.views.must_follow("awards", "endorsements", "status-lists")
     last = app.log.checkpoint()
-    _must_belong(app, folder, Checkpoint.parse(last.note.text))
-    for tile in tiles_of(last.size):
-        path = folder / "log" / tile.path
-        if tile.width < WIDTH or not path.is_file():
-            _write(path, app.log.read(tile.path))
-    _write(folder / "log/vkey", app.log.read("vkey"))
+    earlier = _must_belong(app, folder, Checkpoint.parse(last.note.text))
+    _clear(folder)
+    forgotten = _forget(app, folder)
+    _write_tiles(app, folder, last, earlier)
     _write_json(
         folder / urlsplit(did_web_url(app.site.issuer)).path.lstrip("/"), app.did_document()
     )
@@ -64,18 +65,71 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
         _write_json(folder / "status" / name, app.status_list(name))
     for endorsement in given:
         data = app.endorsement(UUID(endorsement))
-        if data is not None:
+        if data is None:
+            _remove(folder / "endorsements", endorsement)
+        else:
             _write(folder / "endorsements" / f"{endorsement}.json", data)
     for done, (award, number) in enumerate(_awards(app), 1):
         data = app.badge(UUID(award))
-        if data is not None:
+        if data is None:
+            _remove(folder / "badges", award)
+        else:
             _write(folder / "badges" / f"{award}.json", data)
         receipt = app.log.receipt(number, last)
         if receipt is not None:
             _write(folder / "badges" / award / "receipt", str(receipt).encode())
         progress(done)
+    if read_erasures(app.settings.erasures_file).keys() - forgotten:
+        _forget(app, folder)  # who was erased meanwhile
     _write(folder / "log/checkpoint", str(last.note).encode())
     return last
+
+
+def export_log(app: Testamur, folder: Path) -> SignedCheckpoint:
+    """Write the transparency log alone, which says nothing of anybody. Raises LogError."""
+    last = app.log.checkpoint()
+    earlier = _must_belong(app, folder, Checkpoint.parse(last.note.text))
+    _write_tiles(app, folder, last, earlier)
+    _write(folder / "log/checkpoint", str(last.note).encode())
+    return last
+
+
+def _write_tiles(app: Testamur, folder: Path, last: SignedCheckpoint, earlier: int) -> None:
+    """Full tiles of an ``earlier`` export stay. The key comes first: whose the folder is, also
+    when this is killed."""
+    _write(folder / "log/vkey", app.log.read("vkey"))
+    for tile in tiles_of(last.size):
+        path = folder / "log" / tile.path
+        if tile.width < WIDTH or tile.first + tile.span > earlier or not path.is_file():
+            _write(path, app.log.read(tile.path))
+
+
+def _forget(app: Testamur, folder: Path) -> set[UUID]:
+    """Remove every badge of a person who was erased, and what was said of it; gives them all."""
+    app.views.catch_up()
+    erased = set(read_erasures(app.settings.erasures_file))
+    with app.views.reading() as connection:
+        for person in erased:
+            for row in awards.page(connection, 0, sys.maxsize, person=str(person)):
+                _remove(folder / "badges", row.id)
+                for endorsement in endorsements.ids(connection, app.site.badge(row.id)):
+                    _remove(folder / "endorsements", endorsement)
+    return erased
+
+
+def _remove(folder: Path, name: str) -> None:
+    """Every form of a document, drafts and pictures too; the receipt, which is in the log anyway,
+    stays."""
+    for path in [*folder.glob(f"{name}.*"), *folder.glob(f".{name}.*")]:
+        if path.is_file():
+            path.unlink()
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an export that was killed had half written."""
+    for name in ("badges", "endorsements", "status", "log"):
+        for path in (folder / name).rglob(".*.new"):
+            path.unlink(missing_ok=True)
 
 
 def export_events(app: Testamur, folder: Path, size: int, progress: Progress) -> None:
@@ -161,16 +215,19 @@ def import_events(app: Testamur, folder: Path, progress: Progress) -> int:
     return size
 
 
-def _must_belong(app: Testamur, folder: Path, last: Checkpoint) -> None:
-    """An earlier export may lie in the folder, of this log only. Raises LogError."""
-    earlier = FolderLog(folder / "log")
-    try:
-        old, _ = signed_checkpoint(earlier, app.log.verifier)
-    except LogError:
-        if (folder / "log").exists():
-            raise
-        return
+def _must_belong(app: Testamur, folder: Path, last: Checkpoint) -> int:
+    """An earlier export may lie in the folder, of this log only; gives its size, 0 for none or one
+    that was not finished. Raises LogError."""
+    log = folder / "log"
+    if not log.exists() or (
+        not (log / "checkpoint").exists()
+        and (log / "vkey").is_file()
+        and (log / "vkey").read_bytes() == app.log.read("vkey")
+    ):
+        return 0
+    old, _ = signed_checkpoint(FolderLog(log), app.log.verifier)
     must_continue(old, last, nodes_from(tile_reader(app.log), last.size))
+    return old.size
 
 
 def _awards(app: Testamur) -> Iterator[tuple[str, int]]:

@@ -7,11 +7,16 @@ RFC 5892 appendix A (where a joiner belongs); UTS 46.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import idna
 
+from keys.did import did_web_url
+from keys.errors import KeysError
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
 _JOINERS = "\u200c\u200d"
 
 
@@ -21,7 +26,7 @@ def shown(text: str) -> str:
 
 
 def _visible(text: str, at: int, character: str) -> str:
-    if unicodedata.category(character) == "Zs":
+    if character in "\t\n\r" or unicodedata.category(character) == "Zs":
         return " "
     if character in _JOINERS and _joins(text, at):
         return character
@@ -41,28 +46,29 @@ def ascii_host(host: str) -> str | None:
     try:
         return idna.encode(host, uts46=True).decode().lower()
     except (idna.IDNAError, UnicodeError):
-        return host.lower() if host and host.isascii() and host.isprintable() else None
+        return host.lower() if _HOST.fullmatch(host) else None
 
 
 def site_of(identifier: str) -> str | None:
     """The place on the web that an id is controlled from, in ASCII: ``uni.example``, or
     ``uni.example/~bob`` where many share a host. None for an id that lies nowhere (did:key)."""
-    if identifier.startswith("did:web:"):
-        host, *folders = identifier.removeprefix("did:web:").split(":")
-        netloc, path = unquote(host), "/".join(folders)
-    else:
-        try:
-            parts = urlsplit(identifier)
-        except ValueError:
-            return None
-        if parts.scheme != "https":
-            return None
-        netloc, path = parts.netloc.rpartition("@")[2], parts.path.strip("/")
-    host, colon, port = netloc.partition(":")
-    plain = ascii_host(host)
-    if plain is None or not (port or "0").isdecimal():
+    is_did = identifier.startswith("did:web:")
+    try:
+        parts = urlsplit(did_web_url(identifier) if is_did else identifier)
+        host, port = parts.hostname, parts.port
+    except (ValueError, KeysError):
         return None
-    place = f"{plain}{colon}{port}" + (f"/{path}" if path else "")
-    return "".join(
-        c if c.isascii() and c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in place
-    )
+    plain = ascii_host(host or "")
+    if plain is None or "\\" in identifier or not (is_did or parts.scheme == "https"):
+        return None  # a backslash ends the host for some, and not for others
+    path = parts.path
+    if is_did:
+        path = path.removesuffix("/did.json").removesuffix("/.well-known")
+    place = plain + (f":{port}" if port else "") + path.rstrip("/")
+    return "".join(c if "!" <= c <= "~" else "\N{REPLACEMENT CHARACTER}" for c in place)
+
+
+def capital(text: str) -> str:
+    """``text`` beginning with a capital; what follows stays as it is, and a DID everywhere."""
+    is_word = ":" not in text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if is_word else text

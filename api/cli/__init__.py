@@ -14,7 +14,19 @@ from typing import Annotated
 
 import typer
 
-from api.cli import audit, badge, demo, issue, issuer_keys, issuers, log, move, operate, witness
+from api.cli import (
+    audit,
+    badge,
+    clock,
+    demo,
+    issue,
+    issuer_keys,
+    issuers,
+    log,
+    move,
+    operate,
+    witness,
+)
 from api.settings import SettingsError
 from badges.errors import BadgesError
 from keys.errors import KeysError
@@ -60,6 +72,7 @@ app.command()(move.backup)
 app.command()(move.restore)
 app.command(name="erase")(move.erase_command)
 app.command(name="disclose")(move.disclose_command)
+app.add_typer(clock.app, name="clock")
 app.add_typer(witness.app, name="witness")
 app.add_typer(issuer_keys.app, name="keys")
 app.add_typer(issuers.app, name="issuers")

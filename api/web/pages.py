@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nh3
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from badges.names import shown
+from badges.names import ascii_host, capital, shown
 from badges.verification import Told
 from badges.verification.verdict import day
 from ledger.site import Site
@@ -36,15 +39,30 @@ def page_templates(site: Site) -> Jinja2Templates:
     environment.filters["name"] = name
     environment.filters["shown"] = shown
     environment.filters["told"] = told
-    environment.filters["sentence"] = sentence
+    environment.filters["sentence"] = capital
     environment.globals["site"] = site
     return Jinja2Templates(env=environment)
 
 
 def markdown(text: str) -> Markup:
     """Markdown as HTML that can do nothing but look (threat T7)."""
-    rendered = _markdown.render(text)
+    plain = "\n".join(shown(line) for line in text.splitlines())
+    tokens = _markdown.parse(plain)
+    for token in tokens:
+        token.children = list(_with_hosts(token.children or []))
+    rendered = _markdown.renderer.render(tokens, _markdown.options, {})
     return Markup(nh3.clean(rendered, tags=_TAGS, attributes={"a": {"href"}}))  # noqa: S704
+
+
+def _with_hosts(tokens: list[Token]) -> Iterator[Token]:
+    """Each link followed by where it leads, whatever it calls itself."""
+    host = None
+    for token in tokens:
+        yield token
+        if token.type == "link_open":
+            host = urlsplit(str(token.attrs.get("href"))).hostname
+        elif token.type == "link_close" and host:
+            yield Token("text", "", 0, content=f" ({ascii_host(host) or shown(host)})")
 
 
 def date(time: str) -> Markup:
@@ -66,9 +84,3 @@ def told(said: Told) -> Markup:
     """A sentence of ours, with each of a stranger's words in it kept to itself."""
     names = {key: name(value) if value else "" for key, value in said.names.items()}
     return Markup(escape(said.words)).format(**names)  # noqa: S704
-
-
-def sentence(text: str) -> str:
-    """``text`` beginning with a capital; what follows stays as it is, and a DID everywhere."""
-    is_word = ":" not in text.partition(" ")[0]
-    return text[:1].upper() + text[1:] if is_word else text

@@ -12,12 +12,12 @@ Outcome = Literal[
     "unsigned",
     "challenge-not-met",
     "revoked",
+    "part-not-verified",
     "other-person",
     "suspended",
     "expired",
     "not-yet-valid",
     "malformed",
-    "part-not-verified",
     "key-not-named",
     "unsupported",
     "issuer-unreachable",
@@ -70,6 +70,9 @@ ON_DEMAND = frozenset(
     }
 )
 """Checks that are reported only where there is something to check."""
+
+NOT_MADE = "an earlier check stands in the way"
+"""What is said of a check that was not made at all."""
 
 PROOF = ("issuer.resolve", "proof.signature", "proof.purpose", "key.validity")
 """The checks that together prove who signed."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from badges.document import Document, as_list, parse_document
 from badges.identity import EMAIL, Recipient, is_awarded_to, recipients_of
-from badges.verification.checks import PROOF, WORST_FIRST, Outcome
+from badges.verification.checks import NOT_MADE, PROOF, WORST_FIRST, Outcome
 from badges.verification.policy import Question
 from badges.verification.presented import Presented
 from badges.verification.report import Findings, VerificationReport
@@ -39,7 +39,7 @@ def check_recipient(
     if question.person is None:
         return
     if not findings.passed(*PROOF):
-        findings.say(_MATCH, "not-reached", "an earlier check stands in the way")
+        findings.say(_MATCH, "not-reached", NOT_MADE)
         return
     answer = is_awarded_to(iter(recipients), question.person, question.any_case)
     _say(findings, answer, "address" if question.person.kind == EMAIL else "identity")

@@ -9,6 +9,7 @@ from typing import Any
 from badges.document import Document
 from badges.summary import badge_summary
 from badges.verification.checks import (
+    NOT_MADE,
     ON_DEMAND,
     TITLES,
     WORST_FIRST,
@@ -145,7 +146,7 @@ class Findings:
 
     def report(self, document: Document | None) -> VerificationReport:
         """The report, with ``not-reached`` for every check that was not made."""
-        nothing: tuple[Status, str] = ("not-reached", "an earlier check stands in the way")
+        nothing: tuple[Status, str] = ("not-reached", NOT_MADE)
         checks = []
         for name, title in TITLES.items():
             if name in self.found or name not in ON_DEMAND:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from badges.names import shown
-from badges.verification.checks import PROOF, Check, Outcome
+from badges.names import capital, shown
+from badges.verification.checks import NOT_MADE, PROOF, Check, Outcome
 
 Band = Literal["green", "amber", "red", "grey"]
 Mark = Literal["tick", "cross", "question", "pause", "clock"]
@@ -88,7 +88,13 @@ ENGLISH: dict[str, Words] = {
         "red",
         "cross",
         "Authentic, but not awarded to whoever presents it",
-        "{presenter} signed the presentation; what is in it was awarded to somebody else.",
+        "It is presented by {presenter}; what is in it was awarded to somebody else.",
+    ),
+    "other-holder-by-unknown": Words(
+        "red",
+        "cross",
+        "Intact, but not awarded to whoever presents it",
+        "It is presented by {presenter}; what is in it was awarded to somebody else.",
     ),
     "unknown-issuer": Words(
         "amber",
@@ -120,6 +126,12 @@ ENGLISH: dict[str, Words] = {
         "clock",
         "Valid until {until}",
         "It has ended; and whether the issuer that it names signed it is not proven.",
+    ),
+    "not-yet-valid-unproven": Words(
+        "amber",
+        "clock",
+        "Valid from {start}",
+        "So it says; who signed it could not be checked.",
     ),
     "not-yet-valid": Words("amber", "clock", "Valid from {start}", "It begins to hold then."),
     "altered": Words(
@@ -189,7 +201,7 @@ ENGLISH: dict[str, Words] = {
         "grey",
         "question",
         "Signed by a key that its issuer does not name",
-        "{problem}.",
+        "It was {problem}.",
     ),
     "superseded": Words(
         "amber",
@@ -207,7 +219,7 @@ ENGLISH: dict[str, Words] = {
         "grey",
         "question",
         "Cannot be read here yet",
-        "{problem}. This says nothing about the badge.",
+        "{Problem}. This says nothing about the badge.",
     ),
     "issuer-unreachable": Words(
         "grey",
@@ -354,11 +366,10 @@ def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str
             return "presented-by-holder" if held else "possession-not-proven"
         return "identity-not-asked" if asked is None else "this-person"
     if outcome == "other-person":
-        if statuses.get("presentation.holder") == "failed":
-            return "other-holder"
-        return "other-person-by-unknown" if stranger else "other-person"
-    if outcome == "expired" and not is_proven(found):
-        return "expired-unproven"
+        held = statuses.get("presentation.holder") != "failed"
+        return ("other-person" if held else "other-holder") + ("-by-unknown" if stranger else "")
+    if outcome in ("expired", "not-yet-valid") and not is_proven(found):
+        return f"{outcome}-unproven"
     if outcome == "expired" and stranger:
         return "expired-by-unknown"
     if outcome == "forged":
@@ -380,7 +391,8 @@ def _is_by_stranger(found: Mapping[str, Check]) -> bool:
 def _names(found: Mapping[str, Check], summary: Mapping[str, str]) -> dict[str, str]:
     """What stands for each ``{name}`` of a row."""
     bad = [c for c in found.values() if c.status == "failed"]
-    bad += [c for c in found.values() if c.status == "not-reached"]
+    bad += [c for c in found.values() if c.status == "not-reached" and c.detail != NOT_MADE]
+    problem = shown(bad[0].detail) if bad else "it could not be checked"
     reason = ""
     for name in ("status.revocation", "status.suspension"):
         if name in found and found[name].status == "failed":
@@ -394,7 +406,8 @@ def _names(found: Mapping[str, Check], summary: Mapping[str, str]) -> dict[str, 
         "signer": f"whoever controls {domain}"
         if domain
         else f"whoever holds the key {shown(identifier)}",
-        "problem": shown(bad[0].detail) if bad else "",
+        "problem": problem,
+        "Problem": capital(problem),
         "reason": f": {shown(reason)}" if reason else "",
         "until": day(summary.get("validUntil", "")),
         "start": day(summary.get("validFrom", "")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 from badges.canonical import Canonicalize, canonical_nquads
 from badges.document import Document, as_list, parse_time
@@ -196,7 +197,7 @@ class _Inquiry:
         contents = list(_contents(document))
         parts = self._inside(findings, "contents", contents, question, depth)
         gather_recipients(findings, (), question, parts)
-        check_holder(findings, owner, list(_presented(document)))
+        check_holder(findings, owner, list(islice(_presented(document), _MOST_CREDENTIALS)))
         check_possession(findings, shown, question)
         if isinstance(owner, str):
             findings.names["holder"] = owner

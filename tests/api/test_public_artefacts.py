@@ -157,7 +157,7 @@ def test_verify_takes_text_file_or_address(api: Api) -> None:
 
 
 def test_a_look_alike_of_an_unknown_issuer_is_never_green(api: Api, vectors: Vectors) -> None:
-    name = "v2/dataIntegrityProof/didKey/legacyRegistry-noStatus-noExpiry-identityHash.json"
+    name = "v2/dataIntegrityProof/didKey/legacyRegistry-noStatus-noExpiry-alignments.json"
     text = vectors.text(f"dcc-vc-test-fixtures/verifiableCredentials/{name}")
     page = api.client.post("/verify", data={"text": text}).text
     assert "Intact, by an issuer that we do not know" in page

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.web.pages import name, sentence, told
+from api.web.pages import markdown, name, told
 from badges.document import Document
-from badges.names import shown, site_of
+from badges.names import capital, shown, site_of
 from badges.proofs.data_integrity import add_proof
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
 from badges.verification.checks import WORST_FIRST
@@ -216,8 +216,11 @@ def test_nothing_that_is_shown_moves_or_hides(text: str) -> None:
         ("https://UNI.example/", "uni.example"),
         ("https://harmonytx.org@evil.example/", "evil.example"),
         ("https://harmоnytx.org/", "xn--harmnytx-qbh.org"),
-        ("did:web:harmоnytx.org", "xn--harmnytx-qbh.org"),
+        ("did:web:harmоnytx.org", None),
         ("https://uni.example/\u202e", "uni.example/\N{REPLACEMENT CHARACTER}"),
+        ("did:web:harmony.org%40evil.example", None),
+        ("did:web:harmony.org%2F%40evil.example", None),
+        ("https://harmony.org\\\\@evil.example/", None),
         ("https://[::1", None),
         ("http://uni.example/", None),
         ("did:key:z6Mk", None),
@@ -230,9 +233,17 @@ def test_a_domain_is_shown_in_ascii(identifier: str, site: str | None) -> None:
 
 
 def test_a_sentence_begins_with_a_capital_and_leaves_a_did_as_it_is() -> None:
-    assert sentence("did:key:z6MkHaXY is not it") == "did:key:z6MkHaXY is not it"
-    assert sentence("the key did:key:z6MkHaXY") == "The key did:key:z6MkHaXY"
-    assert sentence("") == ""
+    assert capital("did:key:z6MkHaXY is not it") == "did:key:z6MkHaXY is not it"
+    assert capital("the key did:key:z6MkHaXY") == "The key did:key:z6MkHaXY"
+    assert capital("") == ""
+
+
+def test_a_link_says_where_it_leads() -> None:
+    html = markdown("See [harmony.org](https://evil.example/x) and\n<https://harmоny.org>\u202e.")
+    assert "harmony.org</a> (evil.example)" in html
+    assert "(xn--harmny-zqf.org)" in html
+    assert "\u202e" not in html
+    assert "<p>one</p>" in markdown("one\n\ntwo")
 
 
 def _pages(api: Api, award: Any) -> Iterator[str]:

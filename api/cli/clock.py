@@ -1,0 +1,57 @@
+"""``testamur clock``: what time the log is at, and putting right one that was ahead."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.terminal import AsJson, Home, print_json
+from api.settings import load_settings
+from api.wiring import Testamur
+from ledger.clock import TOLERANCE
+from ledger.commands import Order
+from ledger.record import SYSTEM
+
+app = typer.Typer(name="clock", help="The time that the log is at.", no_args_is_help=True)
+
+
+@app.command()
+def show(home: Home = None, as_json: AsJson = False) -> None:
+    """This machine's clock beside the log's time. Exits 1 when commands are refused for it."""
+    with Testamur.open(load_settings(home)) as opened:
+        now, newest = opened.clock(), opened.store.newest()
+        ahead = opened.store.ahead_of(now)
+    refused = ahead > TOLERANCE
+    if as_json:
+        print_json({"now": now.isoformat(), "log": newest.isoformat(), "refused": refused})
+    else:
+        print(
+            f"This clock: {now:%Y-%m-%d %H:%M:%S} UTC\nThe log:    {newest:%Y-%m-%d %H:%M:%S} UTC"
+        )
+        if refused:
+            print(f"The log is {ahead} ahead: nothing is recorded until one of them is put right.")
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command(name="put-right")
+def put_right(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record that the log was ahead and what time it is now, after a clock that was wrong.
+
+    Set this machine's clock first. The event stays in the log, and every audit tells of it.
+    """
+    with Testamur.open(load_settings(home)) as opened:
+        now = opened.clock()
+        if not yes:
+            typer.confirm(f"Is it {now:%Y-%m-%d %H:%M:%S} UTC now?", abort=True, err=True)
+        answer = opened.commands.clock.put_right(Order(SYSTEM))
+        opened.log.checkpoint()
+    if as_json:
+        print_json(answer)
+    else:
+        print(f"Put right: the log was at {answer['logTime']}, and it is {answer['trueTime']}.")
