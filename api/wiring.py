@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Self
 from uuid import UUID
 
@@ -14,8 +15,9 @@ from api.artefacts import Form, Picture, Proof, proven
 from api.canonicalizers import Canonicalizers
 from api.deadline import Deadline
 from api.fetch import GuardedFetcher
+from api.founding import founding, look_for_deployment, open_keys, receive, recognise
 from api.registry import read_witnesses
-from api.settings import Settings, SettingsError
+from api.settings import Settings
 from api.verifying import SECONDS, Bounds, verifier_of
 from api.witness import Witness
 from badges.document import Document, parse_document
@@ -25,7 +27,6 @@ from badges.proofs.vc_jwt import credential_as_jwt
 from badges.status_list import Bitstring, status_list_credential
 from badges.verification import Verifier
 from keys.did import did_web_document
-from keys.errors import KeysError
 from keys.keystore import KeyStore
 from keys.lifecycle import Kind
 from keys.vault import Vault
@@ -35,6 +36,7 @@ from ledger.badge_form import reached_level
 from ledger.commands import Commands, Desk
 from ledger.commands.awards import badge_bytes
 from ledger.commands.endorsements import endorsement_bytes
+from ledger.deployment import Deployment
 from ledger.endorsements import Endorsement
 from ledger.errors import NotFound
 from ledger.evidence import FileFolder, FileStore
@@ -79,32 +81,49 @@ class Testamur:
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock = system_clock) -> Self:
-        """Open the deployment in the home folder. Raises SettingsError if there is none yet."""
-        if not settings.key_file.exists():
-            raise SettingsError(
-                f"there is no ledger in {settings.home}; begin with `testamur demo` or "
-                "`testamur found`"
-            )
-        try:
-            keys = KeyStore(settings.key_file, settings.passphrase())
-        except KeysError as error:
-            raise SettingsError(str(error)) from None
-        return cls.around(settings, keys, clock)
+        """Open the ledger in the home folder.
+
+        Raises SettingsError when there is none, or when what lies there is not all that its
+        founding event names.
+        """
+        keys = open_keys(settings)
+        return cls.around(settings, keys, clock, recognise(settings, keys))
 
     @classmethod
     def create(cls, settings: Settings, clock: Clock = system_clock) -> Self:
-        """Open the deployment, making its key file first when there is none.
-
-        Raises SettingsError without a passphrase to close it with.
-        """
-        if not settings.key_file.exists():
-            KeyStore.create(settings.key_file, settings.passphrase(), clock())
-        return cls.open(settings, clock)
+        """Found a ledger in an empty home folder. Raises SettingsError for any other place."""
+        with founding(settings, clock) as (keys, deployment):
+            return cls.around(settings, keys, clock, deployment)
 
     @classmethod
-    def around(cls, settings: Settings, keys: KeyStore, clock: Clock) -> Self:
-        """The deployment in the home folder, with a key store that is open already."""
-        site = Site(settings.base_url)
+    def receiving(cls, settings: Settings, folder: Path, clock: Clock = system_clock) -> Self:
+        """Open the home folder of a ledger whose events are still in an archive, in ``folder``.
+
+        Raises SettingsError when key file, vault and address are not those of that ledger, or the
+        database is not empty; LogError for an archive that cannot be read.
+        """
+        keys, deployment = receive(settings, folder)
+        return cls.around(settings, keys, clock, deployment)
+
+    @classmethod
+    def inspected(cls, settings: Settings, clock: Clock = system_clock) -> Self:
+        """Open what is in the home folder for an audit, which tells itself what is wrong there.
+
+        Raises SettingsError only for what leaves nothing to look at.
+        """
+        keys = open_keys(settings)
+        return cls.around(settings, keys, clock, look_for_deployment(settings))
+
+    @classmethod
+    def around(
+        cls, settings: Settings, keys: KeyStore, clock: Clock, deployment: Deployment | None = None
+    ) -> Self:
+        """The parts of a ledger put together, with a key store that is open already.
+
+        Nothing is compared. Without ``deployment``, the address is the one that is set and the
+        log's name follows from it: so an audit opens what may have been tampered with.
+        """
+        site = deployment.site if deployment else Site(settings.base_url)
         vault = Vault(settings.vault_url, keys.vault_secret)
         store = EventStore(settings.events_url)
         evidence, images = (FileFolder(settings.home / name) for name in ("evidence", "images"))
@@ -112,7 +131,11 @@ class Testamur:
         verifier = bounds.of_strangers
         desk = Desk(store, vault, keys, evidence, images, site, clock, os.urandom, verifier)
         views = Views(settings.views_url, store, ALL)
-        origin = VerifierKey(log_origin(settings.base_url), keys.note_key("log"))
+        origin = (
+            VerifierKey.parse(deployment.log)
+            if deployment
+            else VerifierKey(log_origin(settings.base_url), keys.note_key("log"))
+        )
         log_key = LogKey(origin, partial(keys.sign_note, "log"))
         log = TransparencyLog(settings.log_url, store, log_key, clock)
         return cls(
@@ -155,7 +178,7 @@ class Testamur:
         data = self.badge(award_id)
         if data is None:
             return None
-        credential = proven(data, proof, self.signer, self.clock())
+        credential = proven(data, proof, self.signer_of(data), self.clock())
         if form == "json" or form == "jwt":
             return credential
         award = self.store.look(Award, award_id, "award")
@@ -197,21 +220,29 @@ class Testamur:
             raise NotFound("event in the log")
         return receipt
 
-    def signer(self, kind: Kind = "Ed25519") -> IssuerSigner:
-        """Signs as the issuer. Raises KeyNotFound."""
-        return IssuerSigner(self.keys, self.site.issuer, kind)
+    def signer(self, kind: Kind = "Ed25519", site: Site | None = None) -> IssuerSigner:
+        """Signs as the issuer, under a former address if that is given. Raises KeyNotFound."""
+        return IssuerSigner(self.keys, (site or self.site).issuer, kind)
 
-    def did_document(self) -> Document:
-        """The issuer's controller document, with every key."""
-        return did_web_document(self.site.issuer, self.keys.issuer_keys())
+    def signer_of(self, data: bytes) -> Callable[[Kind], IssuerSigner]:
+        """Signs under the address at which a credential of ours was issued."""
+        return partial(self.signer, site=self.site.naming(str(parse_document(data).get("id"))))
 
-    def status_list_jwt(self, name: str) -> str | None:
+    def did_document(self, site: Site | None = None) -> Document:
+        """The issuer's controller document, with every key; of a former address likewise, whose
+        status lists the present keys sign too."""
+        return did_web_document((site or self.site).issuer, self.keys.issuer_keys())
+
+    def status_list_jwt(self, name: str, site: Site | None = None) -> str | None:
         """The same list as a VC-JWT, for verifiers that read nothing else. Raises KeyNotFound."""
-        document = self.status_list(name)
-        return None if document is None else credential_as_jwt(document, self.signer("P-256"))
+        document = self.status_list(name, site)
+        if document is None:
+            return None
+        return credential_as_jwt(document, self.signer("P-256", site))
 
-    def status_list(self, name: str) -> Document | None:
-        """A signed status list, the same bytes until a bit or the key changes.
+    def status_list(self, name: str, site: Site | None = None) -> Document | None:
+        """A signed status list, the same bytes until a bit or the key changes; a former address
+        has it under its own name, by the issuer of the badges that name it.
 
         Read models catch up first: whoever holds a badge must find its list, and a revocation
         in it, as soon as the command is acknowledged. Raises BehindTheLog rather than sign a list
@@ -223,23 +254,25 @@ class Testamur:
             row = status_lists.by_name(connection, name)
         if row is None:
             return None
-        signer = self.signer()
+        site = site or self.site
+        signer = self.signer(site=site)
         state = (row.changed, row.bits, signer.key_id)
-        known = self._lists.get(name)
+        address = site.status_list(name)
+        known = self._lists.get(address)
         if known is not None and known[0] == state:
             return known[1]
         changed = datetime.fromisoformat(row.changed).replace(microsecond=0)
         since = max(changed, self.keys.active().created.replace(microsecond=0))
         unsigned = status_list_credential(
-            self.site.status_list(name),
-            self.site.issuer,
+            address,
+            site.issuer,
             row.purpose,
             Bitstring(row.bits),
             since,
             STATUS_TTL,
         )
         signed = add_proof(unsigned, signer, since)
-        self._lists[name] = (state, signed)
+        self._lists[address] = (state, signed)
         return signed
 
     def witnesses(self) -> list[VerifierKey]:
@@ -248,7 +281,7 @@ class Testamur:
 
     def witness(self) -> Witness:
         """This deployment as a witness of other ledgers' logs."""
-        name = log_origin(self.settings.base_url).removesuffix("/log") + "/witness"
+        name = self.log.verifier.name.removesuffix("/log") + "/witness"
         key = VerifierKey(name, self.keys.note_key("witness"), 4)
         sign = partial(self.keys.sign_note, "witness")
         return Witness(key, sign, self.settings.home / "witnessed.json", self.clock)

@@ -14,9 +14,11 @@ from uuid import UUID
 from keys.vault import Sealed
 from ledger.aggregate import Aggregate, PublicAggregate
 from ledger.context import Context
+from ledger.deployment import DEPLOYMENT_ID, Deployment
 from ledger.errors import Breach
 from ledger.preparer import Preparer
 from ledger.private import SealedAs
+from ledger.site import Site
 from ledger.value import Value
 
 A = TypeVar("A", bound=Aggregate)
@@ -39,6 +41,11 @@ class Repository(Protocol):
 
     def add(self, aggregate: Aggregate | PublicAggregate) -> None:
         """A new aggregate."""
+
+
+def site_of(repository: Repository) -> Site:
+    """Our public addresses, as the ledger has them."""
+    return repository.read(Deployment, DEPLOYMENT_ID, "deployment").site
 
 
 class Answer(Value):

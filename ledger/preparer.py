@@ -14,7 +14,6 @@ from keys.vault import Sealed, Vault
 from ledger.context import Entropy
 from ledger.errors import RuleBroken
 from ledger.files import FileStore
-from ledger.site import Site
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,6 @@ class Preparer:
     keys: KeyStore
     evidence: FileStore
     images: FileStore
-    site: Site
     verifier: Callable[[datetime], Verifier]
     """For what others signed, at a time; one verifier for each verification."""
 

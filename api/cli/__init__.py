@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli import (
     audit,
     badge,
     clock,
     demo,
+    doctor,
     issue,
     issuer_keys,
     issuers,
@@ -61,6 +64,7 @@ app.command()(issue.issue)
 app.command()(operate.renew)
 app.command()(operate.revoke)
 app.command()(operate.rebuild)
+app.command()(doctor.doctor)
 app.command()(log.log)
 app.command()(log.replay)
 app.command(name="audit")(audit.audit_command)
@@ -70,6 +74,7 @@ app.command()(move.export)
 app.command(name="import")(move.import_command)
 app.command()(move.backup)
 app.command()(move.restore)
+app.command(name="move-address")(move.move_address)
 app.command(name="erase")(move.erase_command)
 app.command(name="disclose")(move.disclose_command)
 app.add_typer(clock.app, name="clock")
@@ -90,4 +95,8 @@ def main() -> None:
         sys.exit(1)
     except (SettingsError, KeysError, BadgesError, LedgerError, OSError) as error:
         print(f"testamur: {error}", file=sys.stderr)
+        sys.exit(3)
+    except (SQLAlchemyError, PersistenceError) as error:
+        words = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        print(f"testamur: the database: {words}", file=sys.stderr)
         sys.exit(3)

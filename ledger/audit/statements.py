@@ -20,8 +20,8 @@ from ledger.awards.badge_form import badge_document
 from ledger.awards.endorsing import endorser_name, verified_endorsement
 from ledger.awards.issuing import words_of
 from ledger.awards.stated import Issue, renewed, stated
+from ledger.command import site_of
 from ledger.errors import LedgerError, RuleBroken
-from ledger.site import Site
 
 Wrong = list[tuple[Any, str]]
 
@@ -31,7 +31,6 @@ class Statements:
     """Holds documents against events. ``opened`` opens a sealed value; None where it cannot be
     opened any more."""
 
-    site: Site
     opened: Callable[[Sealed], bytes | None]
 
     def check(self, history: History, events: Sequence[Any], before: Mapping[UUID, Any]) -> Wrong:
@@ -58,7 +57,7 @@ class Statements:
         elif isinstance(event, Endorsement.Issued):
             return self._endorsement_problem(history, event)
         elif isinstance(event, AcceptedEndorsements.Accepted):
-            return self._accepted_problem(event)
+            return self._accepted_problem(history, event)
         else:
             return ""
         found = parse_document(unpacked(self._open(event.document)))
@@ -78,19 +77,17 @@ class Statements:
             purpose=event.status_purpose,
         )
         submission = history.read(Submission, event.submission, "submission")
-        form, earned = stated(history, self.site, self._open, submission, issue)
+        form, earned = stated(history, site_of(history), self._open, submission, issue)
         return badge_document(form, words_of(form, earned))
 
     def _endorsement_problem(self, history: History, event: Endorsement.Issued) -> str:
         """All but its comment and target, which stand in the document alone."""
         text = event.document
         found = parse_document(text if isinstance(text, str) else unpacked(self._open(text)))
-        name = endorser_name(history, event.unit)
-        entry = StatusEntry(
-            self.site.status_list(event.status_list), event.status_index, "revocation"
-        )
+        site, name = site_of(history), endorser_name(history, event.unit)
+        entry = StatusEntry(site.status_list(event.status_list), event.status_index, "revocation")
         subject = found["credentialSubject"]
-        award = None if event.award is None else self.site.badge(event.award)
+        award = None if event.award is None else site.badge(event.award)
         stated_values = (
             found["id"],
             found["issuer"],
@@ -99,25 +96,25 @@ class Statements:
             award or subject["id"],
         )
         right = (
-            self.site.endorsement(event.originator_id),
+            site.endorsement(event.originator_id),
             {
-                "id": self.site.issuer,
+                "id": site.issuer,
                 "type": ["Profile"],
                 "name": name,
-                "url": self.site.base_url,
+                "url": site.base_url,
             },
             f"Endorsement by {name}",
             entry.document(),
             subject["id"],
         )
-        if isinstance(text, str) and not self.site.is_public(subject["id"]):
+        if isinstance(text, str) and not site.is_public(subject["id"]):
             return "it stands in clear, and is about somebody"
         return "" if stated_values == right else "the endorsement states something else"
 
-    def _accepted_problem(self, event: AcceptedEndorsements.Accepted) -> str:
+    def _accepted_problem(self, history: History, event: AcceptedEndorsements.Accepted) -> str:
         if not event.credential.lstrip().startswith("{"):
             return ""  # a JWT: its issuer is in the signed words, which nobody opens here
-        achievement = self.site.achievement(event.micro_credential, event.number)
+        achievement = site_of(history).achievement(event.micro_credential, event.number)
         found = verified_endorsement(parse_document(event.credential), achievement)
         right = (event.endorser, event.valid_until)
         return "" if (found.endorser, found.valid_until) == right else "it is somebody else's"

@@ -23,7 +23,7 @@ from ledger.awards.issuing import IssuerSigner, sign_badge
 from ledger.awards.stated import Issue, renewed, stated
 from ledger.awards.status_slots import StatusSlot, draw_index, must_fit
 from ledger.catalogue import Definition, MicroCredential
-from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.command import Answer, Command, CommandEvents, Repository, site_of
 from ledger.context import Context
 from ledger.errors import RuleBroken
 from ledger.people import Person
@@ -89,8 +89,9 @@ class IssueAward(Command[SignedBadge, Answer]):
             status_index=index,
             purpose=purpose,
         )
-        signer = IssuerSigner(preparer.keys, preparer.site.issuer)
-        form, earned = stated(repository, preparer.site, preparer.open, submission, issue)
+        site = site_of(repository)
+        signer = IssuerSigner(preparer.keys, site.issuer)
+        form, earned = stated(repository, site, preparer.open, submission, issue)
         badge = sign_badge(form, earned, signer)
         return SignedBadge(
             award=issue.award,
@@ -186,8 +187,10 @@ class RenewAward(_OnAward):
     def prepare(self, preparer: Preparer, repository: Repository, context: Context) -> RenewedBadge:
         award = self.loaded(repository)
         valid_from, valid_until = _further(repository, context, award)
-        signer = IssuerSigner(preparer.keys, preparer.site.issuer)
         badge = parse_document(unpacked(preparer.open(award.document)))
+        site = site_of(repository)
+        issued_at = site.naming(badge["id"]) or site
+        signer = IssuerSigner(preparer.keys, issued_at.issuer)
         document = renewed(badge, valid_from, valid_until)
         signed = json.dumps(add_proof(document, signer, valid_from)).encode()
         return RenewedBadge(

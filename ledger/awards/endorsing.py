@@ -27,7 +27,7 @@ from ledger.awards.endorsements import AcceptedEndorsements, Endorsed, Endorseme
 from ledger.awards.issuing import IssuerSigner
 from ledger.awards.status_slots import StatusSlot, draw_index, must_fit
 from ledger.catalogue import MicroCredential
-from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.command import Answer, Command, CommandEvents, Repository, site_of
 from ledger.context import Context
 from ledger.errors import Breach, Invalid, RuleBroken
 from ledger.people import NETWORK_ID, Organization
@@ -68,7 +68,7 @@ class IssueEndorsement(Command[SignedEndorsement, Answer]):
     def prepare(
         self, preparer: Preparer, repository: Repository, context: Context
     ) -> SignedEndorsement:
-        site, endorsement = preparer.site, preparer.new_id()
+        site, endorsement = site_of(repository), preparer.new_id()
         signer = IssuerSigner(preparer.keys, site.issuer)
         status_list, index = draw_index(repository, preparer.entropy, "revocation")
         entry = StatusEntry(site.status_list(status_list), index, "revocation")
@@ -218,11 +218,11 @@ class AcceptEndorsement(_OnVersion):
     credential: Annotated[SignedText, Field(min_length=1, max_length=200_000)]
 
     def prepare(
-        self, preparer: Preparer, _repository: Repository, context: Context
+        self, preparer: Preparer, repository: Repository, context: Context
     ) -> VerifiedEndorsement:
         document = _verified(preparer, context, self.credential)
         return verified_endorsement(
-            document, preparer.site.achievement(self.micro_credential, self.number)
+            document, site_of(repository).achievement(self.micro_credential, self.number)
         )
 
     def decide(

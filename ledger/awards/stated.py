@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from badges.document import Document, without_proof
+from badges.document import Document, as_list, without_proof
+from badges.loader import NoDocuments
 from badges.model import utc_text
 from badges.status_list import Purpose
+from badges.verification.presented import present
 from keys.vault import Sealed
 from ledger.assessment import Review, Submission, answered
 from ledger.awards.badge_form import BadgeForm
@@ -62,7 +64,7 @@ def stated(
         ends=issue.valid_until is not None,
         parts=tuple(piece.part for piece in evidence),
         has_statement=statement is not None,
-        endorsements=_endorsements(repository, submission, issue.valid_from),
+        endorsements=_endorsements(repository, site, submission, issue.valid_from),
     )
     earned = Earned(
         award=issue.award,
@@ -87,10 +89,23 @@ def renewed(document: Document, valid_from: datetime, valid_until: datetime) -> 
     return without_proof(document) | period
 
 
-def _endorsements(repository: Repository, submission: Submission, at: datetime) -> tuple[str, ...]:
+def _endorsements(
+    repository: Repository, site: Site, submission: Submission, at: datetime
+) -> tuple[str, ...]:
+    """Those in force; after a move, only those of the version under its present address."""
     stream = AcceptedEndorsements.id_for(submission.micro_credential, submission.number)
     accepted = repository.find(AcceptedEndorsements, stream)
-    return accepted.at(at) if accepted is not None else ()
+    given = accepted.at(at) if accepted is not None else ()
+    if not site.former:
+        return given
+    named = site.achievement(submission.micro_credential, submission.number)
+    return tuple(credential for credential in given if named in _subjects(credential))
+
+
+def _subjects(credential: str) -> list[object]:
+    document = present(credential, NoDocuments()).document
+    subjects = as_list(document["credentialSubject"])
+    return [subject.get("id") for subject in subjects if isinstance(subject, dict)]
 
 
 def _levels(repository: Repository, submission: Submission, version: Definition) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledger.capability import Capability
 from ledger.clock import Clock
+from ledger.deployment import Deployment
 from ledger.people import forgetting
 from ledger.people.access import (
     AcceptInvitation,
@@ -15,6 +16,11 @@ from ledger.people.access import (
 from ledger.people.access_tokens import AccessToken, Invitation, secret_id
 from ledger.people.authority import GrantedAuthority
 from ledger.people.clocks import PutClockRight
+from ledger.people.deploying import (
+    AdoptPolicy,
+    FoundDeployment,
+    MoveDeployment,
+)
 from ledger.people.organizations import NETWORK_ID, Organization
 from ledger.people.persons import Ground, Person
 from ledger.people.proposals import Proposal
@@ -27,7 +33,6 @@ from ledger.people.proposing import (
     StopProposal,
 )
 from ledger.people.registering import (
-    AdoptPolicy,
     FoundNetwork,
     RegisterOrganization,
     RegisterPerson,
@@ -45,12 +50,14 @@ __all__ = [
     "ConfirmProposal",
     "EndToken",
     "ErasePerson",
+    "FoundDeployment",
     "FoundNetwork",
     "GrantRole",
     "GrantedAuthority",
     "Ground",
     "Invitation",
     "IssueToken",
+    "MoveDeployment",
     "Organization",
     "Person",
     "Proposal",
@@ -73,8 +80,19 @@ _ADMINISTRATOR = ("administrator",)
 
 CAPABILITY = Capability(
     name="people",
-    aggregates=(PolicyInForce, Clock, Organization, Person, AccessToken, Invitation, Proposal),
+    aggregates=(
+        Deployment,
+        PolicyInForce,
+        Clock,
+        Organization,
+        Person,
+        AccessToken,
+        Invitation,
+        Proposal,
+    ),
     commands=(
+        FoundDeployment,
+        MoveDeployment,
         FoundNetwork,
         AdoptPolicy,
         PutClockRight,
@@ -96,6 +114,8 @@ CAPABILITY = Capability(
         RepeatErasure,
     ),
     permissions={
+        "deployment.found": ("system",),
+        "deployment.move": ("system",),
         "network.found": ("system",),
         "policy.adopt": ("system",),
         "clock.put-right": ("system",),
@@ -121,6 +141,7 @@ CAPABILITY = Capability(
     processes=(forgetting.PROCESS,),
     values=(Policy,),
     problems={
+        "address-is-ours": "That is an address of this ledger",
         "clock-behind": "This server's clock is behind the log",
         "clock-right": "The log is not ahead of time",
         "bad-email": "Not an e-mail address",

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from ledger.clock import CLOCK_ID, Clock
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
-from ledger.errors import NotPermitted
+from ledger.people.deploying import must_be_operator
 from ledger.preparer import Preparer
 
 
@@ -26,8 +26,7 @@ class PutClockRight(Command[datetime, ClockPutRight]):
     IN_TIME = False
 
     def authorize(self, _repository: Repository, context: Context) -> None:
-        if context.caller.role != "system":
-            raise NotPermitted("a clock is put right from the command line")
+        must_be_operator(context)
 
     def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> datetime:
         return preparer.log_time()

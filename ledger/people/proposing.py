@@ -14,6 +14,7 @@ from uuid import UUID
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
 from ledger.errors import NotPermitted
+from ledger.people.deploying import must_be_operator
 from ledger.people.persons import Ground, Person
 from ledger.people.proposals import Proposal
 from ledger.people.roles import caller_of, remaining
@@ -167,8 +168,7 @@ class RepeatErasure(Command[None, Answer]):
     ground: Ground
 
     def authorize(self, _repository: Repository, context: Context) -> None:
-        if context.caller.role != "system":
-            raise NotPermitted("this is for the deployment itself, after a restore")
+        must_be_operator(context)
 
     def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
         person = repository.get(Person, self.person, "person")

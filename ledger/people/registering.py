@@ -11,13 +11,12 @@ from pydantic import Field
 
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
-from ledger.errors import NotPermitted, RuleBroken
+from ledger.errors import RuleBroken
+from ledger.people.deploying import must_be_operator
 from ledger.people.organizations import NETWORK_ID, Kind, Organization
 from ledger.people.persons import Person
 from ledger.people.roles import RoleWithin, grant
 from ledger.people.texts import Name, PrivateEmail, PrivateName
-from ledger.policy import POLICY_ID, Policy
-from ledger.policy_in_force import PolicyInForce
 from ledger.preparer import Preparer
 from ledger.private import closed
 
@@ -43,7 +42,7 @@ class Founded(Answer):
 
 
 class FoundNetwork(Command[NewPerson, Founded]):
-    """Found the network with its first administrator, and adopt the rules."""
+    """Found the network with its first administrator."""
 
     NAME = "network.found"
     ANSWER: ClassVar[type[Answer]] = Founded
@@ -53,8 +52,7 @@ class FoundNetwork(Command[NewPerson, Founded]):
     email: PrivateEmail
 
     def authorize(self, _repository: Repository, context: Context) -> None:
-        if context.caller.role != "system":
-            raise NotPermitted("a network is founded from the command line")
+        must_be_operator(context)
 
     def sealed_for(self, _repository: Repository, _context: Context, found: NewPerson) -> UUID:
         return found.person
@@ -67,7 +65,6 @@ class FoundNetwork(Command[NewPerson, Founded]):
     def decide(self, repository: Repository, context: Context, found: NewPerson) -> Founded:
         if repository.find(Organization, NETWORK_ID):
             raise RuleBroken("network-exists", "this ledger has its network already")
-        repository.add(PolicyInForce.adopt(context, context.policy))
         network = Organization.found(context, self.name)
         repository.add(network)
         person = Person.register(
@@ -89,27 +86,6 @@ class FoundNetwork(Command[NewPerson, Founded]):
             cls.rebuilt(name=network.name, administrator=person.name, email=person.email),
             NewPerson.of(person),
         )
-
-
-class AdoptPolicy(Command[None, Answer]):
-    """Let a newer edition of the rules count from now on; an operator's command."""
-
-    NAME = "policy.adopt"
-
-    policy: Policy
-
-    def authorize(self, _repository: Repository, context: Context) -> None:
-        if context.caller.role != "system":
-            raise NotPermitted("an edition is adopted from the command line")
-
-    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
-        in_force = repository.get(PolicyInForce, POLICY_ID, "policy")
-        in_force.replace(context, self.policy)
-        return Answer.of(in_force)
-
-    @classmethod
-    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
-        return cls.rebuilt(policy=events.one(PolicyInForce.Replaced).policy), None
 
 
 class RegisterOrganization(Command[UUID, Answer]):
