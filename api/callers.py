@@ -8,7 +8,7 @@ from api.wiring import Testamur
 from ledger.commands.people import token_digest, token_holder
 from ledger.errors import NotFound
 from ledger.people import Person
-from ledger.record import Caller
+from ledger.context import Caller
 
 
 def caller_of_token(app: Testamur, secret: str) -> Caller | None:

@@ -22,13 +22,13 @@ from api.settings import SettingsError
 from api.wiring import Testamur
 from keys.vault import Sealed
 from ledger.awards import Award
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.commands.awards import badge_bytes
 from ledger.commands.submissions import opened_evidence
 from ledger.errors import NotFound, RuleBroken
 from ledger.people import Ground, Person
-from ledger.record import SYSTEM
-from ledger.submissions import Submission
+from ledger.context import SYSTEM
+from ledger.assessment import Submission
 from projections import awards, review_queue
 from projections.engine import BehindTheLog
 

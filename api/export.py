@@ -56,27 +56,28 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
     forgotten = _forget(app, folder)
     _write_tiles(app, folder, last, earlier)
     _write_json(
-        folder / urlsplit(did_web_url(app.site.issuer)).path.lstrip("/"), app.did_document()
+        folder / urlsplit(did_web_url(app.site.issuer)).path.lstrip("/"),
+        app.publishing.did_document(),
     )
     with app.views.reading() as connection:
         names = status_lists.names(connection)
         given = endorsements.ids(connection)
     for name in names:
-        _write_json(folder / "status" / name, app.status_list(name))
+        _write_json(folder / "status" / name, app.publishing.status_list(name))
     for site in app.site.earlier:  # for whoever serves the former hosts
         former = folder / quote(site.host, safe="")
         document = urlsplit(did_web_url(site.issuer)).path.lstrip("/")
-        _write_json(former / document, app.did_document(site))
+        _write_json(former / document, app.publishing.did_document(site))
         for name in names:
-            _write_json(former / "status" / name, app.status_list(name, site))
+            _write_json(former / "status" / name, app.publishing.status_list(name, site))
     for endorsement in given:
-        data = app.endorsement(UUID(endorsement))
+        data = app.publishing.endorsement(UUID(endorsement))
         if data is None:
             _remove(folder / "endorsements", endorsement)
         else:
             _write(folder / "endorsements" / f"{endorsement}.json", data)
     for done, (award, number) in enumerate(_awards(app), 1):
-        data = app.badge(UUID(award))
+        data = app.publishing.badge(UUID(award))
         if data is None:
             _remove(folder / "badges", award)
         else:

@@ -17,19 +17,24 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 from sqlalchemy import Connection, NullPool, create_engine, inspect, literal, select, table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.capabilities import NEWEST_POLICY, VALUES
 from api.settings import Settings, SettingsError
 from keys.errors import KeysError
 from keys.keystore import KeyStore
 from keys.vault import Vault
 from ledger.archive import EventArchive
+from ledger.bus import UnitOfWork, perform
+from ledger.context import SYSTEM, Context
 from ledger.deployment import DEPLOYMENT_ID, Deployment
-from ledger.record import SYSTEM, Act
-from ledger.store import ClaimTaken, EventStore
+from ledger.people import FoundDeployment, GrantedAuthority
+from ledger.recorders import ClaimTaken
+from ledger.store import EventStore
 from ledger.transparency import LogError, Note, VerifierKey, log_origin
 from projections.transparency.rows import checkpoints
 
@@ -69,7 +74,7 @@ def recognise(settings: Settings, keys: KeyStore) -> Deployment:
     """What the database's founding event names, all of it found in the home folder and at the
     address that is set. Raises SettingsError."""
     _must_have_events(settings)
-    with closing(EventStore(settings.events_url)) as store:
+    with closing(EventStore(settings.events_url, VALUES)) as store:
         deployment = read_deployment(store, _shown(settings))
     must_fit(settings, keys, deployment)
     _log_must_fit(settings, VerifierKey.parse(deployment.log))
@@ -106,7 +111,7 @@ def look_for_deployment(settings: Settings) -> Deployment | None:
     no log of them."""
     _must_have_events(settings)
     _must_have_log(settings)
-    with closing(EventStore(settings.events_url)) as store:
+    with closing(EventStore(settings.events_url, VALUES)) as store:
         try:
             return read_deployment(store, _shown(settings))
         except SettingsError:
@@ -115,7 +120,7 @@ def look_for_deployment(settings: Settings) -> Deployment | None:
 
 def deployment_in(folder: Path) -> Deployment:
     """What an archive of events says that its ledger is. Raises SettingsError, LogError."""
-    with closing(EventStore("sqlite://")) as store:
+    with closing(EventStore("sqlite://", VALUES)) as store:
         wanted = str(DEPLOYMENT_ID)
         records = EventArchive(folder).records()
         store.restore(record.stored for record in records if record.originator == wanted)
@@ -199,7 +204,7 @@ def founding(
             settings.make_passphrase()
             keys = _keys_of_founding(settings, clock)
             vault = Vault.make(settings.vault_url, keys.vault_secret)
-            with closing(EventStore(settings.events_url)) as store:
+            with closing(EventStore(settings.events_url, VALUES)) as store:
                 if store.position() == 0:
                     _record(settings, keys, vault, store, clock)
                 deployment = read_deployment(store, _shown(settings))
@@ -246,9 +251,22 @@ def _record(
     clock: Callable[[], datetime],
 ) -> None:
     log = VerifierKey(log_origin(settings.base_url), keys.note_key("log"))
-    act = Act(SYSTEM, clock(), "deployment.found", os.urandom)
+    command = FoundDeployment(
+        address=settings.base_url, log=log.vkey, keys=keys.id, vault=vault.probe()
+    )
+    work = UnitOfWork(store)
+    context = Context(
+        caller=SYSTEM,
+        at=clock(),
+        command=command.NAME,
+        command_id=uuid4(),
+        policy=NEWEST_POLICY,
+        authority=GrantedAuthority(work, {}),
+        entropy=os.urandom,
+    )
     try:
-        store.commit(Deployment.found(act, settings.base_url, log.vkey, keys.id, vault.probe()))
+        perform(command, work, context, None)
+        work.save()
     except ClaimTaken:  # from another home folder, in the same database; comparing tells
         return
 

@@ -10,13 +10,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from api.canonicalizers import Canonicalizers
 from api.deadline import Deadline
 from api.fetch import GuardedFetcher
 from api.logbook import OwnLog
+from api.publishing import Publishing
 from api.registry import KnownIssuer, issuer_policy, read_registry
 from badges.document import Document, parse_document
 from badges.errors import UnreachableDocument
@@ -25,9 +25,6 @@ from badges.verification import IssuerPolicy, Verifier
 from badges.verification.policy import LogPolicy, no_log
 from keys.did import did_web_url
 from ledger.errors import LedgerError
-
-if TYPE_CHECKING:
-    from api.wiring import Testamur
 
 logger = logging.getLogger("testamur")
 
@@ -64,13 +61,27 @@ class Bounds:
         return self.verifier(now, self.fetcher.within(deadline), deadline)
 
 
-def verifier_of(app: Testamur, loader: DocumentLoader | None, deadline: Deadline) -> Verifier:
-    """A verifier for one verification, that recognises this deployment's own issuer."""
-    known = read_registry(app.settings.issuers_file)
-    known |= {site.issuer: KnownIssuer(app.issuer_name()) for site in app.site.every}
-    own = OwnDocuments(app, app.bounds.fetcher.within(deadline))
-    log = OwnLog(app.site, app.store, app.vault, app.log, app.receipt)
-    return app.bounds.verifier(app.clock(), loader or own, deadline, issuer_policy(known), log)
+@dataclass(frozen=True)
+class Verifying:
+    """Makes verifiers that recognise this deployment's own issuer."""
+
+    publishing: Publishing
+    bounds: Bounds
+    issuers_file: Path
+
+    def verifier(
+        self, loader: DocumentLoader | None = None, deadline: Deadline | None = None
+    ) -> Verifier:
+        """For one verification, that ends at ``deadline``, or else in 15 seconds."""
+        deadline = deadline or Deadline.after(SECONDS)
+        own = self.publishing
+        known = read_registry(self.issuers_file)
+        known |= {site.issuer: KnownIssuer(own.issuer_name()) for site in own.site.every}
+        documents = OwnDocuments(own, self.bounds.fetcher.within(deadline))
+        log = OwnLog(own.site, own.store, own.vault, own.log, own.receipt)
+        return self.bounds.verifier(
+            own.clock(), loader or documents, deadline, issuer_policy(known), log
+        )
 
 
 def note_fault(error: Exception) -> None:
@@ -82,31 +93,31 @@ def note_fault(error: Exception) -> None:
 class OwnDocuments:
     """This deployment's own documents at hand; everybody else's through ``others``."""
 
-    app: Testamur
+    own: Publishing
     others: DocumentLoader
 
     def load(self, url: str) -> Document:
         """Raises UnreachableDocument or MalformedDocument."""
-        for site in self.app.site.every:
+        for site in self.own.site.every:
             if url == did_web_url(site.issuer):
-                return self.app.did_document(site)
-        if self.app.site.badge_id(url) is not None:
-            return parse_document(own_badge(self.app, url))
-        listed = self.app.site.status_list_at(url)
+                return self.own.did_document(site)
+        if self.own.site.badge_id(url) is not None:
+            return parse_document(own_badge(self.own, url))
+        listed = self.own.site.status_list_at(url)
         if listed is not None:
             site, name = listed
-            found = self.app.status_list(name, site) if name.isprintable() else None
+            found = self.own.status_list(name, site) if name.isprintable() else None
             if found is None:
                 raise UnreachableDocument(f"there is no status list {url}")
             return found
         return self.others.load(url)
 
 
-def own_badge(app: Testamur, url: str) -> bytes:
+def own_badge(own: Publishing, url: str) -> bytes:
     """Our own badge at an address. Raises UnreachableDocument."""
-    award = app.site.badge_id(url)
+    award = own.site.badge_id(url)
     try:
-        data = None if award is None else app.badge(award)
+        data = None if award is None else own.badge(award)
     except LedgerError as error:
         raise UnreachableDocument(str(error)) from None
     if data is None:

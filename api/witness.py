@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from api.wiring import Testamur
 from ledger.transparency import Checkpoint, LogError, Note, VerifierKey, must_continue
 from ledger.transparency.errors import Contradiction
 from ledger.transparency.note import Sign, sign
@@ -83,3 +85,11 @@ class Witness:
             return {}
         memory: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
         return memory
+
+
+def witness_of(app: Testamur) -> Witness:
+    """A deployment as a witness of other ledgers' logs."""
+    name = app.log.verifier.name.removesuffix("/log") + "/witness"
+    key = VerifierKey(name, app.keys.note_key("witness"), 4)
+    sign = partial(app.keys.sign_note, "witness")
+    return Witness(key, sign, app.settings.home / "witnessed.json", app.clock)

@@ -21,7 +21,7 @@ from badges.verification import Verifier
 from bench.timing import SECONDS, rate, show
 from keys import did_key
 from keys.multikey import encode_public_key
-from ledger.badge_form import BadgeForm
+from ledger.awards.badge_form import BadgeForm
 from ledger.commands import awards
 from ledger.issuing import Earned, sign_badge
 from tests.world import TickingClock, World
@@ -127,7 +127,7 @@ def _an_award(world: World) -> tuple[BadgeForm, Earned, bytes]:
         award = world.award(world.person("educator", world.campus))
     finally:
         awards.sign_badge = sign_badge  # type: ignore[attr-defined]
-    data = world.app.badge(award)
+    data = world.app.publishing.badge(award)
     assert data is not None
     return *caught[0], data
 

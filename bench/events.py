@@ -12,7 +12,7 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 
 from bench.timing import rate, show
-from ledger.commands import Order
+from ledger.bus import Request
 from tests.world import World
 
 

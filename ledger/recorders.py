@@ -91,6 +91,17 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as c:
             return self._versions(c, streams)
 
+    def number_of(self, stream: UUID, version: int) -> int | None:
+        """The number of an event in the store; None if there is none."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(
+                f"SELECT rowid FROM {self.events_table_name} "  # noqa: S608 - our own name
+                "WHERE originator_id = ? AND originator_version = ?",
+                (stream.hex, version),
+            )
+            row = c.fetchone()
+        return None if row is None else int(row[0])
+
     def _versions(self, c: SQLiteCursor, streams: Sequence[UUID]) -> dict[UUID, int]:
         marks = ",".join("?" * len(streams))
         c.execute(
@@ -139,6 +150,15 @@ class PostgresRecorder(PostgresApplicationRecorder):
         """The versions of streams as they are now; those that do not exist are left out."""
         with self.datastore.get_connection() as connection, connection.cursor() as curs:
             return self._versions(curs, streams)
+
+    def number_of(self, stream: UUID, version: int) -> int | None:
+        """The number of an event in the store; None if there is none."""
+        query = SQL(
+            "SELECT notification_id FROM {}.{} WHERE originator_id = %s AND originator_version = %s"
+        ).format(Identifier(self.datastore.schema), Identifier(self.events_table_name))
+        with self.datastore.get_connection() as connection, connection.cursor() as curs:
+            row = curs.execute(query, (stream, version)).fetchone()
+        return None if row is None else int(row["notification_id"])
 
     def _versions(self, curs: Any, streams: Sequence[UUID]) -> dict[UUID, int]:
         query = SQL(

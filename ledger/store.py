@@ -125,6 +125,11 @@ class EventStore(Application[UUID]):
         with self._keeping:
             self._seen.clear()
 
+    def number_of(self, stream: UUID, version: int) -> int | None:
+        """The number of an event in the store; None if there is none."""
+        found: int | None = self.recorder.number_of(stream, version)  # type: ignore[attr-defined]
+        return found
+
     def are_current(self, versions: Versions) -> bool:
         """Whether those streams have those versions now."""
         now = self.recorder.current_versions(list(versions))  # type: ignore[attr-defined]

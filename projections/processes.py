@@ -74,7 +74,7 @@ class ProcessRunner:
         self._bus = bus
         self._facts = facts
         self._processes = processes
-        self._clock = clock
+        self.clock = clock
         self._engine = connect(url, durable=True)
         tables.create_all(self._engine)
 
@@ -117,7 +117,7 @@ class ProcessRunner:
         except Exception as error:  # whatever it is, it stops this event and nothing else
             logger.exception("process %s could not answer event %s", process.name, position)
             pause = min(timedelta(seconds=2**tries), _LONGEST_PAUSE)
-            self._let_wait(process, position, self._clock() + pause, tries + 1, repr(error)[:500])
+            self._let_wait(process, position, self.clock() + pause, tries + 1, repr(error)[:500])
             return
         if later is None:
             self._finish(process, position)
@@ -132,7 +132,7 @@ class ProcessRunner:
         cause = cause_of(process, event.originator_id, event.originator_version)
         later: datetime | None = None
         for number, step in enumerate(steps):
-            if step.due is not None and step.due > self._clock():
+            if step.due is not None and step.due > self.clock():
                 later = min(later or step.due, step.due)
                 continue
             try:
@@ -146,7 +146,7 @@ class ProcessRunner:
 
     def _due(self, process: ProcessManager) -> list[tuple[int, int]]:
         query = select(_waiting.c.position, _waiting.c.tries).where(
-            _waiting.c.process == process.name, _waiting.c.due <= self._clock().isoformat()
+            _waiting.c.process == process.name, _waiting.c.due <= self.clock().isoformat()
         )
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(_waiting.c.due).limit(_AT_ONCE))

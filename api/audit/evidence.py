@@ -25,9 +25,9 @@ from ledger.audit.credentials import CredentialAudit
 from ledger.audit.log import Bundle
 from ledger.audit.report import Divergence
 from ledger.awards import Award
-from ledger.commands.awards import opened_badge
-from ledger.commands.endorsements import endorsement_bytes
-from ledger.endorsements import Endorsement
+from ledger.awards import badge_bytes
+from ledger.awards import endorsement_bytes
+from ledger.awards import Endorsement
 from ledger.store import EventStore
 from ledger.transparency import EventRecord, LogError, Note
 from ledger.transparency.source import FolderLog, LogSource, tile_reader
@@ -134,11 +134,11 @@ class LiveEvidence:
         def opened(event: Any) -> bytes | None:
             if isinstance(event, Endorsement.Issued):
                 return endorsement_bytes(app.vault, event.document)
-            return opened_badge(app.vault, event.document)
+            return badge_bytes(app.vault, event.document)
 
         keys = {key.id: key for key in app.keys.issuer_keys()}
         return CredentialAudit(
-            [app.did_document(site) for site in app.site.every], opened, keys, now=now
+            [app.publishing.did_document(site) for site in app.site.every], opened, keys, now=now
         )
 
     def strays(self, _size: int) -> Iterator[str]:

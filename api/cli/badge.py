@@ -43,7 +43,7 @@ def badge(
     if (format == "json" and is_jwt) or (format == "jwt" and not is_jwt):
         raise typer.BadParameter(f"{chosen} does not make a {format}")
     with Testamur.open(load_settings(home)) as app:
-        data = app.artefact(award, format, chosen)
+        data = app.publishing.artefact(award, format, chosen)
     if data is None:
         raise UnreachableDocument("this person's data was erased; the ledger has the badge no more")
     if output is None:
@@ -133,7 +133,7 @@ def _verifier(
 ) -> Verifier:
     """For one badge: with this ledger's own documents, or without a ledger."""
     if app is not None:
-        return app.verifier(deadline=deadline)
+        return app.verifying.verifier(deadline=deadline)
     others = bounds.fetcher.within(deadline)
     loader: DocumentLoader = FolderDocuments(offline) if offline is not None else others
     return bounds.verifier(system_clock(), loader, deadline, policy)

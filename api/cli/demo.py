@@ -18,8 +18,8 @@ from api.demo.story import Cast, Story, StoryClock
 from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Testamur, system_clock
 from badges.verification import VerificationReport
-from ledger.commands import Order
-from ledger.organizations import NETWORK_ID, Organization
+from ledger.bus import Request
+from ledger.people import NETWORK_ID, Organization
 from projections import awards
 
 _TOKEN_DAYS = 3650
@@ -62,11 +62,11 @@ def demo(
             app.views.catch_up(reached)
         file = settings.home / "demo-badge.json"
         award = story.live[0]
-        data = app.badge(award)
+        data = app.publishing.badge(award)
         assert data is not None
         file.write_bytes(data)
         app.clock = app.log.clock = system_clock
-        report = app.verifier().verify(data)
+        report = app.verifying.verifier().verify(data)
         answer = _answer(app, facts, award, file, report)
     if as_json:
         print_json(answer)

@@ -42,7 +42,7 @@ def receipt(
 ) -> None:
     """Write the proof that an award is in the log (C2SP tlog-proof), with its event inside."""
     with Testamur.open(load_settings(home)) as app:
-        found = str(app.receipt(award))
+        found = str(app.publishing.receipt(award))
     if output is None:
         print(found, end="")
     else:

@@ -15,8 +15,8 @@ from api.founding import is_begun
 from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Clock, Testamur, system_clock
 from ledger.awards import Reason
-from ledger.commands import Order
-from ledger.record import SYSTEM, Caller
+from ledger.bus import Request
+from ledger.context import SYSTEM, Caller
 
 Token = Annotated[
     str, typer.Option(envvar="TESTAMUR_TOKEN", help="API token of whoever does this.")

@@ -12,9 +12,9 @@ from api.callers import caller_of_token
 from api.http.errors import Unauthenticated
 from api.turns import Turns
 from api.wiring import Testamur
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.errors import Invalid
-from ledger.record import Caller
+from ledger.context import Caller
 from ledger.site import Site
 
 

@@ -91,6 +91,7 @@ class Award(Aggregate):
         def apply(self, award: Award) -> None:
             award.document = self.document
             award.digest = self.digest
+            award.proof = self.proof
             award.valid_until = self.valid_until
 
     def __init__(
@@ -104,7 +105,10 @@ class Award(Aggregate):
         digest: str,
         status_purpose: Purpose,
         valid_until: datetime | None,
+        proof: UUID,
     ) -> None:
+        self.proof = proof
+        """The stream of the digest of its newest version."""
         self.person = person
         self.campus = campus
         self.micro_credential = micro_credential

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http.app import create
-from ledger.record import Caller
+from ledger.context import Caller
 from tests.world import World
 
 

@@ -13,7 +13,7 @@ from badges.artwork import clean_picture
 from badges.baking import unbake
 from badges.errors import MalformedDocument
 from badges.image import SIDE, badge_svg, png_of_svg
-from ledger.organizations import NETWORK_ID
+from ledger.people import NETWORK_ID
 from tests.api.conftest import Api
 from tests.conftest import Vectors
 from tests.world import World, definition
@@ -56,7 +56,7 @@ def test_a_proof_that_does_not_make_the_form_is_refused(api: Api) -> None:
 
 def test_the_page_names_what_lies_inside(api: Api) -> None:
     award = api.world.award()
-    badge = json.loads(api.world.app.badge(award) or b"")
+    badge = json.loads(api.world.app.publishing.badge(award) or b"")
     shown = {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
         "type": ["VerifiablePresentation"],
@@ -82,7 +82,7 @@ def test_a_presentation_of_a_strangers_badge_is_never_green(api: Api, vectors: V
 
 def test_each_outcome_has_its_own_headline(api: Api) -> None:
     award = api.world.award()
-    text = (api.world.app.badge(award) or b"").decode()
+    text = (api.world.app.publishing.badge(award) or b"").decode()
     unsigned = json.dumps({k: v for k, v in json.loads(text).items() if k != "proof"})
     stranger = text.replace("localhost%3A8000", "localhost%3A1")
     for given, headline in (
@@ -137,7 +137,7 @@ def test_a_status_list_comes_as_a_token_to_whoever_asks_for_one(api: Api) -> Non
     token = api.client.get(path, headers={"Accept": "application/vc+jwt"})
     assert token.headers["content-type"] == "application/vc+jwt"
     assert token.headers["vary"] == "Accept"
-    assert api.world.app.verifier().verify(token.content).verified
+    assert api.world.app.verifying.verifier().verify(token.content).verified
     for accept in ("*/*", "application/json, application/vc+jwt;q=0.5"):
         assert api.client.get(path, headers={"Accept": accept}).json()["type"]
     nothing = api.client.get("/status/none", headers={"Accept": "application/vc+jwt"})
@@ -184,8 +184,8 @@ def test_an_administrators_picture_becomes_the_badges(api: Api, form: str) -> No
     award = world.award(micro=micro)
     for suffix in ("png", "svg"):
         data = api.client.get(f"/badges/{award}.{suffix}").content
-        assert unbake(data)[0] == world.app.badge(award)
-    badge = json.loads(world.app.badge(award) or b"")
+        assert unbake(data)[0] == world.app.publishing.badge(award)
+    badge = json.loads(world.app.publishing.badge(award) or b"")
     assert badge["credentialSubject"]["achievement"]["image"]["id"].endswith("/1/image")
 
 

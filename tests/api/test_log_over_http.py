@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from api.history import happenings
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.transparency import Receipt, VerifierKey, open_checkpoint
 from ledger.transparency.note import sign
 from ledger.transparency.tiles import tiles_of
@@ -63,11 +63,11 @@ def test_a_badge_that_the_log_does_not_have_is_told(api: Api) -> None:
 
     app = api.world.app
     award = api.world.award()
-    document = without_proof(parse_document(app.badge(award) or b""))
+    document = without_proof(parse_document(app.publishing.badge(award) or b""))
     other = {**document, "name": "Something else"}
     nowhere = {**document, "id": app.site.badge("00000000-0000-4000-8000-000000000000")}
     for forged, words in ((other, "another badge"), (nowhere, "no such award")):
-        signed = add_proof(forged, app.signer(), app.clock())
+        signed = add_proof(forged, app.publishing.signer(), app.clock())
         report = api.client.post("/v1/verify", json=signed).json()
         found = {check["id"]: check for check in report["checks"]}
         assert found["proof.signature"]["status"] == "passed"
@@ -81,12 +81,12 @@ def test_other_forms_and_earlier_versions_of_a_badge_are_in_the_log(api: Api) ->
 
     world = api.world
     award = world.award(micro=world.publish(definition(name="Ends", valid_months=12)))
-    first = world.app.badge(award)
-    token = world.app.artefact(award, "jwt", "ES256")
+    first = world.app.publishing.badge(award)
+    token = world.app.publishing.artefact(award, "jwt", "ES256")
     world.do.awards.renew(Order(world.manager), award, "Still done.")
-    for data in (first, token, world.app.badge(award), world.app.artefact(award, "png", "ES256")):
+    for data in (first, token, world.app.publishing.badge(award), world.app.publishing.artefact(award, "png", "ES256")):
         assert data is not None
-        report = world.app.verifier().verify(data)
+        report = world.app.verifying.verifier().verify(data)
         found = {check.id: check.status for check in report.checks}
         assert found["log.inclusion"] == "passed", report
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from api.http.public.negotiation import wants_page
-from ledger.commands import Order
+from ledger.bus import Request
 from tests.api.conftest import Api
 from tests.conftest import Vectors
 from tests.world import World, definition
@@ -39,7 +39,7 @@ def test_a_badge_in_every_form(api: Api) -> None:
     api.world.app.views.catch_up()
     suffix = api.client.get(f"/badges/{award}.json")
     negotiated = api.client.get(f"/badges/{award}", headers={"Accept": "application/vc+ld+json"})
-    assert suffix.content == negotiated.content == api.world.app.badge(award)
+    assert suffix.content == negotiated.content == api.world.app.publishing.badge(award)
     assert suffix.headers["content-type"] == "application/vc+ld+json"
     assert suffix.headers["access-control-allow-origin"] == "*"
     page = api.client.get(f"/badges/{award}", headers=BROWSER)
@@ -131,7 +131,7 @@ def test_status_lists_tell_nothing_of_order(world: World) -> None:
     micros = [world.publish(definition(name=f"M{n}")) for n in range(6)]
     indexes = []
     for micro in micros:
-        data = world.app.badge(world.award(micro=micro))
+        data = world.app.publishing.badge(world.award(micro=micro))
         assert data is not None
         indexes.append(int(json.loads(data)["credentialStatus"]["statusListIndex"]))
     assert max(indexes) - min(indexes) > 1000, "drawn one after another"
@@ -139,7 +139,7 @@ def test_status_lists_tell_nothing_of_order(world: World) -> None:
 
 def test_verify_takes_text_file_or_address(api: Api) -> None:
     award = api.world.award()
-    badge = api.world.app.badge(award)
+    badge = api.world.app.publishing.badge(award)
     assert badge is not None
     text = badge.decode()
     form = "/verify"
@@ -185,7 +185,7 @@ def test_verify_does_not_fetch_from_where_it_must_not(api: Api, url: str) -> Non
 
 
 def test_the_verification_api_reports_every_check(api: Api) -> None:
-    data = api.world.app.badge(api.world.award())
+    data = api.world.app.publishing.badge(api.world.award())
     report = api.client.post("/v1/verify", content=data).json()
     assert report["verified"] is True
     assert len(report["checks"]) == 13

@@ -15,8 +15,8 @@ from badges.document import Document
 from badges.identity import identity_hash, is_awarded_to, person_asked, recipients_of
 from badges.proofs.data_integrity import add_proof
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
-from ledger.commands import Order
-from ledger.record import Caller
+from ledger.bus import Request
+from ledger.context import Caller
 from tests.api.conftest import Api
 from tests.attacks.badge import a_badge
 from tests.badges.issuers import ISSUER, NOW, Key, Shelf, presentation
@@ -249,15 +249,15 @@ def test_our_own_badges_fit_however_their_holder_writes_the_address(api: Api) ->
     order, unit = Order(world.administrator), world.campus
     who = world.do.people.register(order, "Ada", "Ada.L@Example.ORG", unit, (("educator", unit),))
     award = world.award(Caller(UUID(who["id"]), "educator", unit))
-    badge = world.app.badge(award) or b""
+    badge = world.app.publishing.badge(award) or b""
     for entered in ("Ada.L@Example.ORG", "ada.l@example.org", "ADA.L@example.org"):
-        assert world.app.verifier().verify(badge, entered).identity == "matches", entered
-    assert world.app.verifier().verify(badge, "adal@example.org").identity == "other"
+        assert world.app.verifying.verifier().verify(badge, entered).identity == "matches", entered
+    assert world.app.verifying.verifier().verify(badge, "adal@example.org").identity == "other"
 
 
 def test_page_and_api_say_it(api: Api) -> None:
     """The same over HTTP; on the command line see tests/journeys/test_command_line.py."""
-    badge = api.world.app.badge(api.world.award()) or b""
+    badge = api.world.app.publishing.badge(api.world.award()) or b""
     page = api.client.post("/verify", data={"text": badge.decode(), "recipient": EVE})
     assert "Authentic, but not awarded to this person" in page.text
     assert 'class="verdict red"' in page.text

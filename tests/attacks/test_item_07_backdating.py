@@ -16,11 +16,11 @@ from api.audit import audit
 from api.wiring import Testamur as Deployment
 from ledger.audit.report import AuditReport
 from ledger.clock import TOLERANCE, Clock, ClockBehind
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.errors import LedgerError, NotPermitted, RuleBroken
-from ledger.organizations import NETWORK_ID
+from ledger.people import NETWORK_ID
 from ledger.people import Person
-from ledger.record import SYSTEM, Act
+from ledger.context import SYSTEM, Act
 from ledger.transparency import VerifierKey
 from tests.journeys.test_tampering_is_found import Opened
 from tests.world import World

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 from api.http.app import create
 from ledger.achievements import Part
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.errors import LedgerError, UnfitText
-from ledger.organizations import NETWORK_ID
+from ledger.people import NETWORK_ID
 from ledger.people import Person
 from projections import ALL, Follower
 from projections.engine import BehindTheLog
@@ -192,7 +192,7 @@ def test_a_broken_read_model_stops_nothing_else_and_goes_on_once_mended(
                 views.must_follow()
             listed = client.get("/status/revocation-1")
             assert listed.status_code == (503 if name == "status-lists" else 200)
-            assert world.app.badge(other) is not None
+            assert world.app.publishing.badge(other) is not None
         deadline = time.monotonic() + 30
         while views.lag() and time.monotonic() < deadline:  # the follower tries again by itself
             time.sleep(0.05)

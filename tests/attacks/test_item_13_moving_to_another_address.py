@@ -30,7 +30,7 @@ from badges.loader import fetched_document
 from badges.verification import Verifier
 from ledger.commands import Commands, Order
 from ledger.errors import NotPermitted, RuleBroken
-from ledger.record import SYSTEM
+from ledger.context import SYSTEM
 from ledger.transparency import Checkpoint, must_continue
 from ledger.transparency.source import tile_reader
 from ledger.transparency.tiles import nodes_from
@@ -98,7 +98,7 @@ def test_badges_of_every_address_verify_by_http_alone(world: World) -> None:
     micro = world.publish(definition(name="Ends", valid_months=12))
     first, ending = world.award(), world.award(micro=micro)
     before = Checkpoint.parse(world.app.log.checkpoint().note.text)
-    as_issued = world.app.badge(first)
+    as_issued = world.app.publishing.badge(first)
     assert as_issued is not None
     move(world, NEW)
     world.app.keys.rotate(world.clock())
@@ -113,7 +113,7 @@ def test_badges_of_every_address_verify_by_http_alone(world: World) -> None:
     hosts = {first: OLD, second: NEW, third: THIRD, ending: OLD}
     with served(world) as web:
         for award, address in hosts.items():
-            data = app.badge(award)
+            data = app.publishing.badge(award)
             did = {OLD: "old.example.org", NEW: "new.example.org", THIRD: "third.example:x"}[
                 address
             ]
@@ -122,12 +122,12 @@ def test_badges_of_every_address_verify_by_http_alone(world: World) -> None:
             for form in (".json?proof=ecdsa-rdfc-2019", ".jwt", ".png", ".svg"):
                 other = web.get(f"{app.site.base_url}/badges/{award}{form}").content
                 assert outcome(world, web, other) == "verified", form
-            own = app.verifier().verify(data or b"")
+            own = app.verifying.verifier().verify(data or b"")
             found = {check.id: check.status for check in own.checks}
             assert (found["issuer.recognized"], found["log.inclusion"]) == ("passed", "passed")
         for address in (OLD, NEW, THIRD):
             assert web.get(f"{address}/badges/{first}.json").content == as_issued
-        assert outcome(world, web, app.badge(revoked)) == "revoked"
+        assert outcome(world, web, app.publishing.badge(revoked)) == "revoked"
         world.do.awards.revoke(Order(world.manager), first, "integrity", "Copied.")
         assert outcome(world, web, as_issued) == "revoked", "by the list under the old address"
         jwt = web.get(f"{OLD}/status/revocation-1", Accept="application/vc+jwt")
@@ -147,7 +147,7 @@ def test_badges_of_every_address_verify_by_http_alone(world: World) -> None:
 
 
 def test_an_old_host_that_no_longer_points_here_is_never_a_pass(world: World) -> None:
-    data = world.app.badge(world.award())
+    data = world.app.publishing.badge(world.award())
     move(world, NEW)
     with served(world) as web:
         web.hosts.discard("old.example.org")
@@ -164,8 +164,8 @@ def test_moving_back_is_a_move_too(world: World) -> None:
     app = world.app
     with served(world) as web:
         for award, host in ((first, "old"), (second, "new"), (third, "old")):
-            assert issuer(app.badge(award)) == f"did:web:{host}.example.org"
-            assert outcome(world, web, app.badge(award)) == "verified"
+            assert issuer(app.publishing.badge(award)) == f"did:web:{host}.example.org"
+            assert outcome(world, web, app.publishing.badge(award)) == "verified"
 
 
 def test_the_audit_follows_a_move_here_and_in_an_export(world: World, tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_the_audit_follows_a_move_here_and_in_an_export(world: World, tmp_path: 
 
 def test_endorsements_given_under_the_old_address_go_on_being_shown(world: World) -> None:
     award = world.award()
-    target = json.loads(world.app.badge(award) or b"")["id"]
+    target = json.loads(world.app.publishing.badge(award) or b"")["id"]
     order = Order(world.administrator)
     unit = world.administrator.unit
     assert unit is not None
@@ -197,7 +197,7 @@ def test_endorsements_given_under_the_old_address_go_on_being_shown(world: World
         page = web.get(f"{app.site.base_url}/badges/{award}", Accept="text/html").text
         assert page.count("/endorsements/") == 2
         for answer, did in ((given, "old"), (later, "new")):
-            data = app.endorsement(UUID(answer["id"]))
+            data = app.publishing.endorsement(UUID(answer["id"]))
             assert issuer(data) == f"did:web:{did}.example.org"
             assert outcome(world, web, data) == "verified"
             jwt = web.get(f"{app.site.base_url}/endorsements/{answer['id']}.jwt").content

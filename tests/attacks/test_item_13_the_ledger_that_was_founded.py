@@ -27,9 +27,9 @@ from api.settings import Settings, SettingsError
 from api.wiring import Testamur as Deployed
 from api.wiring import system_clock
 from keys.errors import KeyLost
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.deployment import DEPLOYMENT_ID, Deployment
-from ledger.record import SYSTEM
+from ledger.context import SYSTEM
 from tests.conftest import ROOT
 from tests.world import World
 
@@ -220,9 +220,9 @@ def test_a_restored_vault_that_is_too_old_erases_nobody(tmp_path: Path) -> None:
     later = world.award(world.person("educator", world.campus))
     app.vault.engine.dispose()
     shutil.copy(tmp_path / "old.db", path)
-    assert app.badge(before) is not None
+    assert app.publishing.badge(before) is not None
     with pytest.raises(KeyLost, match="restore it"):
-        app.badge(later)
+        app.publishing.badge(later)
     world.app.close()
 
 

@@ -29,9 +29,9 @@ from api.health import Health
 from api.http.app import create
 from api.settings import Settings
 from api.wiring import Testamur as Deployed
-from ledger.commands import Order
-from ledger.organizations import NETWORK_ID
-from ledger.record import SYSTEM, Caller
+from ledger.bus import Request
+from ledger.people import NETWORK_ID
+from ledger.context import SYSTEM, Caller
 from projections import people
 from tests.world import TickingClock
 

@@ -18,7 +18,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from ledger.organizations import NETWORK_ID
+from ledger.people import NETWORK_ID
 from tests.attacks.served import Silent, free_port, served
 from tests.world import World
 

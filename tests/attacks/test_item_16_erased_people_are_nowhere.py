@@ -15,9 +15,9 @@ from sqlalchemy import text
 from api.backup import back_up
 from api.erasure import erase
 from api.export import export_events, export_public
-from ledger.commands import Order
-from ledger.organizations import NETWORK_ID
-from ledger.record import Caller
+from ledger.bus import Request
+from ledger.people import NETWORK_ID
+from ledger.context import Caller
 from tests.world import World, definition
 
 WORDS = {
@@ -93,7 +93,7 @@ def test_a_second_export_takes_away_whoever_was_erased_since(world: World, tmp_p
     published = found_in(folder, *marks("statement", "endorsement"))
     assert published == [f"badges/{award}.json", f"endorsements/{endorsement}.json"]
     for form in ("png", "svg", "jwt"):  # as an operator may have put them beside it
-        data = app.artefact(award, form, "ES256" if form == "jwt" else "eddsa-rdfc-2022")  # type: ignore[arg-type]
+        data = app.publishing.artefact(award, form, "ES256" if form == "jwt" else "eddsa-rdfc-2022")  # type: ignore[arg-type]
         assert data is not None
         (folder / f"badges/{award}.{form}").write_bytes(data)
     forget(world, person)
@@ -101,7 +101,7 @@ def test_a_second_export_takes_away_whoever_was_erased_since(world: World, tmp_p
     export_events(app, folder, last.size, quiet)
     assert found_in(folder, *marks()) == []
     assert list(files_of(folder, award, endorsement)) == [f"badges/{award}/receipt"]
-    assert (folder / f"badges/{other}.json").read_bytes() == app.badge(other)
+    assert (folder / f"badges/{other}.json").read_bytes() == app.publishing.badge(other)
 
 
 def test_an_export_that_was_killed_leaves_nobody_behind(world: World, tmp_path: Path) -> None:
@@ -160,8 +160,8 @@ def test_the_home_folder_holds_words_sealed_and_no_destroyed_key(world: World) -
     person, award, _ = educator(world)
     app, home = world.app, world.app.settings.home
     app.views.catch_up()
-    app.artefact(award, "png", "eddsa-rdfc-2022")
-    app.receipt(award)
+    app.publishing.artefact(award, "png", "eddsa-rdfc-2022")
+    app.publishing.receipt(award)
     world.do.awards.revoke(Order(world.manager), award, "integrity", WORDS["reason"])
     app.views.catch_up()
     assert found_in(home, *marks()) == []
@@ -170,7 +170,7 @@ def test_the_home_folder_holds_words_sealed_and_no_destroyed_key(world: World) -
     forget(world, person)
     app.views.catch_up()
     assert found_in(home, *marks(), key) == []
-    assert app.artefact(award, "png", "eddsa-rdfc-2022") is None
+    assert app.publishing.artefact(award, "png", "eddsa-rdfc-2022") is None
     assert not [path for path in (home / "evidence").rglob("*") if path.is_file()]
 
 

@@ -17,7 +17,7 @@ from tests.world import World
 @pytest.fixture
 def unsigned(world: World) -> dict[str, Any]:
     """A badge as we issue it, given to another issuer to sign."""
-    data = world.app.badge(world.award())
+    data = world.app.publishing.badge(world.award())
     assert data is not None
     document: dict[str, Any] = json.loads(data)
     del document["proof"]

@@ -56,18 +56,18 @@ def test_images_that_hold_none_say_so(vectors: Vectors) -> None:
 @pytest.mark.parametrize("form", ["svg", "png"])
 def test_our_own_crest_with_a_badge_in_it(world: World, form: Form, proof: Proof) -> None:
     award = world.award()
-    baked = world.app.artefact(award, form, proof)
+    baked = world.app.publishing.artefact(award, form, proof)
     assert baked is not None
     credential, where = unbake(baked)
     assert where == {"svg": "in an SVG image", "png": "in a PNG image"}[form]
-    assert credential == world.app.artefact(award, "jwt" if proof == "ES256" else "json", proof)
-    assert world.app.verifier().verify(baked).verified
+    assert credential == world.app.publishing.artefact(award, "jwt" if proof == "ES256" else "json", proof)
+    assert world.app.verifying.verifier().verify(baked).verified
     altered = credential.replace(b"Checking", b"Chucking").replace(b".eyJ", b".eyK")
     assert altered != credential
     again = baked.replace(credential, altered)
     if form == "png":
         again = bake_png(png_of_svg("<svg xmlns='http://www.w3.org/2000/svg'/>"), altered)
-    assert not world.app.verifier().verify(again).verified
+    assert not world.app.verifying.verifier().verify(again).verified
 
 
 @given(

@@ -19,7 +19,7 @@ from badges.errors import MalformedDocument
 from badges.proofs.data_integrity import add_proof, verify_proof
 from badges.template import Template, sign_template
 from ledger.achievements import Criterion, Definition, FrameworkAlignment, Level, Part
-from ledger.badge_form import CONTEXTS, BadgeForm, badge_document
+from ledger.awards.badge_form import CONTEXTS, BadgeForm, badge_document
 from ledger.issuing import Earned, Recipient, Shown, _words, sign_badge
 from ledger.site import Site
 from tests.badges.issuers import Key

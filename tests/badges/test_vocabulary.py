@@ -36,7 +36,7 @@ def agree(document: dict[str, Any]) -> bool:
 
 
 def test_what_we_issue_takes_the_short_way(world: World) -> None:
-    data = world.app.badge(world.award())
+    data = world.app.publishing.badge(world.award())
     assert data is not None
     document = json.loads(data)
     proof = document.pop("proof")
@@ -44,7 +44,7 @@ def test_what_we_issue_takes_the_short_way(world: World) -> None:
     assert agree(document)
     assert agree({**proof, "@context": document["@context"]})
     world.app.views.catch_up()
-    status_list = world.app.status_list("revocation-1")
+    status_list = world.app.publishing.status_list("revocation-1")
     assert status_list is not None
     status_list.pop("proof")
     assert agree(status_list)

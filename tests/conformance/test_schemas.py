@@ -17,9 +17,9 @@ from badges.canonical import canonical_nquads
 from badges.document import parse_document
 from badges.schemas import published_schema, published_urls, schema_problems
 from badges.verification.schema import context_problems, shape_problems
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.commands.endorsements import Endorsements
-from ledger.organizations import NETWORK_ID
+from ledger.people import NETWORK_ID
 from tests.conftest import Vectors
 from tests.world import World, definition
 
@@ -61,7 +61,7 @@ def test_every_table_is_read_as_what_is_published(vectors: Vectors) -> None:
 def test_what_passes_with_us_passes_as_published(world: World, vectors: Vectors) -> None:
     """Three thousand changes of whole documents: the form that we judge by accepts none that the
     published one refuses, and where it refuses more, then for a reason that forms.py names."""
-    ours = json.loads(world.app.badge(world.award()) or b"")
+    ours = json.loads(world.app.publishing.badge(world.award()) or b"")
     rng = random.Random(8)
     odd = (None, 1, "", "x y", [], {}, [[]], ["x"], {"en": "x"}, True, "2020-01-01t00:00:00Z")
     seen = {"both": 0, "neither": 0, "stricter": 0}
@@ -123,7 +123,7 @@ def test_issued_badges_are_valid(world: World, schema: Any) -> None:
     ]
     for number, changes in enumerate(variants):
         micro = world.publish(definition(name=f"M{number}", **changes))
-        data = world.app.badge(world.award(micro=micro))
+        data = world.app.publishing.badge(world.award(micro=micro))
         assert data is not None
         errors = [error.message for error in schema.iter_errors(json.loads(data))]
         assert errors == []
@@ -140,13 +140,13 @@ def test_a_renewed_badge_with_endorsements_is_valid(world: World, schema: Any) -
     given = world.do.endorsements.issue(
         Order(world.administrator), NETWORK_ID, achievement, "achievement", "Good."
     )
-    word = world.app.endorsement(UUID(given["id"])) or b""
+    word = world.app.publishing.endorsement(UUID(given["id"])) or b""
     world.app.views.catch_up()
-    own = replace(world.do.desk, verifier=lambda _now: world.app.verifier())
+    own = replace(world.do.desk, verifier=lambda _now: world.app.verifying.verifier())
     Endorsements(own).accept(order, micro, 1, word.decode())
     award = world.award(micro=micro)
     world.do.awards.renew(order, award, "Seen again.")
-    document = json.loads(world.app.badge(award) or b"")
+    document = json.loads(world.app.publishing.badge(award) or b"")
     assert document["credentialSubject"]["achievement"]["endorsement"]
     assert document["refreshService"]
     assert [error.message for error in schema.iter_errors(document)] == []
@@ -156,7 +156,7 @@ def test_endorsements_are_valid(world: World, vectors: Vectors) -> None:
     given = world.do.endorsements.issue(
         Order(world.administrator), world.campus, "did:web:x.example.org", "issuer", "Good."
     )
-    document = json.loads(world.app.endorsement(UUID(given["id"])) or b"")
+    document = json.loads(world.app.publishing.endorsement(UUID(given["id"])) or b"")
     published = vectors.json("schemas/ob_v3p0_endorsementcredential_schema.json")
     errors = Draft201909Validator(published).iter_errors(document)
     assert [error.message for error in errors] == []
@@ -173,7 +173,7 @@ def test_our_own_checks_agree_on_the_specifications_examples(vectors: Vectors) -
 
 def test_the_one_blank_node_of_a_badge_is_its_identity(world: World) -> None:
     """Every node that the schema lets have an id has one (design §4)."""
-    data = world.app.badge(world.award())
+    data = world.app.publishing.badge(world.award())
     assert data is not None
     document = parse_document(data)
     del document["proof"]

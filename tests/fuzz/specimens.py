@@ -13,7 +13,7 @@ from badges.errors import BadgesError
 from badges.loader import NoDocuments
 from badges.verification import IssuerPolicy, Verifier
 from badges.verification.presented import present
-from ledger.commands import Order
+from ledger.bus import Request
 from tests.badges.issuers import Shelf
 from tests.world import World
 
@@ -37,7 +37,7 @@ class Specimens:
             Path(tempfile.mkdtemp(prefix="testamur-fuzz-")), base_url="https://i.example.org"
         )
         award = world.award()
-        made = [world.app.artefact(award, form, proof) for form, proof in FORMS]
+        made = [world.app.publishing.artefact(award, form, proof) for form, proof in FORMS]
         self.good = [data for data in made if data is not None]
         world.app.views.catch_up()
         now = datetime.now(UTC) + timedelta(days=1)
@@ -64,8 +64,8 @@ class Specimens:
     @staticmethod
     def _shelf(world: World) -> Shelf:
         base, shelf = world.app.site.base_url, Shelf()
-        shelf.documents[f"{base}/.well-known/did.json"] = world.app.did_document()
-        shelf.documents[f"{base}/status/revocation-1"] = world.app.status_list("revocation-1")
+        shelf.documents[f"{base}/.well-known/did.json"] = world.app.publishing.did_document()
+        shelf.documents[f"{base}/status/revocation-1"] = world.app.publishing.status_list("revocation-1")
         return shelf
 
     @staticmethod

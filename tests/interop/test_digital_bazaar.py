@@ -15,8 +15,8 @@ from api.artefacts import Proof
 from badges.contexts import known_contexts
 from badges.loader import NoDocuments
 from badges.verification import Verifier
-from ledger.commands import Order
-from ledger.organizations import NETWORK_ID
+from ledger.bus import Request
+from ledger.people import NETWORK_ID
 from tests.conformance.contexts import same_terms
 from tests.conftest import Vectors
 from tests.interop.conftest import ask
@@ -33,7 +33,7 @@ def test_a_badge_is_accepted_then_seen_revoked_and_refused_when_altered(
     other = world.award(
         micro=world.publish(definition(name="Niño “ßpecial” \u2028 line", valid_months=199))
     )
-    data, special = world.app.badge(award), world.app.badge(other)
+    data, special = world.app.publishing.badge(award), world.app.publishing.badge(other)
     assert data is not None
     assert special is not None
     contexts = str(vectors.folder / "contexts")
@@ -67,7 +67,7 @@ def test_other_proofs_are_accepted_and_their_tampered_twins_refused(
     proof: Proof,
 ) -> None:
     world, _port = served
-    data = world.app.artefact(world.award(), "json", proof)
+    data = world.app.publishing.artefact(world.award(), "json", proof)
     assert data is not None
     good, twin = copy_to("good.json", data), copy_to("twin.json", data.replace(b"Check", b"Chuck"))
     found = ask(node, "verify.mjs", str(vectors.folder / "contexts"), good, twin)
@@ -85,17 +85,17 @@ def test_renewed_badges_and_endorsements_are_accepted(
     given = issue(
         Order(world.administrator), NETWORK_ID, world.app.site.badge(award), "award", "Well done."
     )
-    renewed = copy_to("renewed.json", world.app.badge(award))
-    endorsement = copy_to("endorsement.json", world.app.endorsement(UUID(given["id"])))
+    renewed = copy_to("renewed.json", world.app.publishing.badge(award))
+    endorsement = copy_to("endorsement.json", world.app.publishing.endorsement(UUID(given["id"])))
     found = ask(node, "verify.mjs", str(vectors.folder / "contexts"), renewed, endorsement)
     assert found[renewed]["verified"] is True, found[renewed]
     assert found[endorsement]["verified"] is True, found[endorsement]
 
 
 def test_jose_accepts_our_tokens(judges: Path, node: str, world: World, copy_to: Any) -> None:
-    token = world.app.artefact(world.award(), "jwt", "ES256")
+    token = world.app.publishing.artefact(world.award(), "jwt", "ES256")
     assert token is not None
-    did = copy_to("did.json", json.dumps(world.app.did_document()))
+    did = copy_to("did.json", json.dumps(world.app.publishing.did_document()))
     good = copy_to("good.jwt", token)
     twin = copy_to("twin.jwt", token.replace(b".eyJ", b".eyK", 1))
     found = ask(node, "jwt.mjs", did, good, twin)
@@ -108,7 +108,7 @@ def test_we_accept_what_a_holder_discloses_and_refuse_its_tampered_twin(
     judges: Path, node: str, vectors: Vectors, world: World, copy_to: Any
 ) -> None:
     """ecdsa-sd-2023: signed and derived by theirs, checked by ours."""
-    document = json.loads(world.app.badge(world.award()) or b"")
+    document = json.loads(world.app.publishing.badge(world.award()) or b"")
     del document["proof"], document["credentialStatus"]
     file = copy_to("unsigned.json", json.dumps(document))
     contexts = str(vectors.folder / "contexts")
@@ -136,9 +136,9 @@ def test_old_badges_are_accepted_after_a_rotation(
     judges: Path, node: str, vectors: Vectors, served: tuple[World, int], copy_to: Any
 ) -> None:
     world, _port = served
-    before = world.app.badge(world.award())
+    before = world.app.publishing.badge(world.award())
     world.app.keys.rotate(world.clock())
-    after = world.app.badge(world.award(micro=world.publish(definition(name="Next"))))
+    after = world.app.publishing.badge(world.award(micro=world.publish(definition(name="Next"))))
     assert before is not None
     assert after is not None
     files = [copy_to("before.json", before), copy_to("after.json", after)]

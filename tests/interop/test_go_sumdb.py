@@ -89,7 +89,7 @@ def test_receipts_are_accepted(logcheck: Path, world: World, tmp_path: Path) -> 
     for _ in range(25):
         world.award(world.person("educator", world.campus))
     world.app.log.checkpoint()
-    receipt, vkey = str(world.app.receipt(award)), world.app.log.verifier.vkey
+    receipt, vkey = str(world.app.publishing.receipt(award)), world.app.log.verifier.vkey
     file = tmp_path / "award.tlog-proof"
     file.write_text(receipt)
     fine, words = ask(logcheck, vkey, tmp_path, "receipt", file)

@@ -27,7 +27,7 @@ from badges.baking import bake_png, bake_svg
 from badges.image import png_of_svg
 from badges.verification import Verifier
 from keys.multikey import base64url_decode, base64url_encode
-from ledger.commands import Order
+from ledger.bus import Request
 from tests.badges.issuers import Shelf
 from tests.world import World, definition
 
@@ -48,9 +48,9 @@ def download(world: World) -> Any:
     def get(url: str, *_: Any, **__: Any) -> bytes:
         world.app.views.catch_up()
         if url == f"{BASE}/.well-known/did.json":
-            return json.dumps(world.app.did_document()).encode()
+            return json.dumps(world.app.publishing.did_document()).encode()
         assert url.startswith(f"{BASE}/status/"), url
-        return (world.app.status_list_jwt(url.rpartition("/")[2]) or "").encode()
+        return (world.app.publishing.status_list_jwt(url.rpartition("/")[2]) or "").encode()
 
     return get
 
@@ -68,8 +68,8 @@ def tampered(credential: bytes) -> bytes:
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_it_accepts_our_pictures(world: World, form: Form, proof: Proof) -> None:
     award = world.award(micro=world.publish(definition(name="Checking twice", valid_months=90)))
-    data = world.app.artefact(award, form, proof)
-    plain = world.app.artefact(award, "json" if proof == "eddsa-rdfc-2022" else "jwt", proof)
+    data = world.app.publishing.artefact(award, form, proof)
+    plain = world.app.publishing.artefact(award, "json" if proof == "eddsa-rdfc-2022" else "jwt", proof)
     assert data is not None
     assert plain is not None
     found = verify_badge(data, "3", resolve_did=True, download=download(world))
@@ -88,7 +88,7 @@ def test_it_accepts_our_pictures(world: World, form: Form, proof: Proof) -> None
 
 def test_it_sees_our_revocation(world: World) -> None:
     award = world.award()
-    data = world.app.artefact(award, "svg", "eddsa-rdfc-2022")
+    data = world.app.publishing.artefact(award, "svg", "eddsa-rdfc-2022")
     assert data is not None
     ask = {"check_status": True, "download": download(world)}
     before = verify_badge(data, "3", resolve_did=True, **ask)
@@ -102,7 +102,7 @@ def test_it_sees_our_revocation(world: World) -> None:
 def test_it_accepts_our_files(world: World) -> None:
     award = world.award()
     document, token = (
-        (world.app.artefact(award, form, proof) or b"").decode()
+        (world.app.publishing.artefact(award, form, proof) or b"").decode()
         for form, proof in (("json", "eddsa-rdfc-2022"), ("jwt", "ES256"))
     )
     issuer, get = world.app.site.issuer, download(world)

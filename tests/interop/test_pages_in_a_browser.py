@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.commands import Order
+from ledger.bus import Request
 from tests.interop.conftest import ask
 from tests.world import World, definition
 

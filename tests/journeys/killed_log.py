@@ -19,10 +19,10 @@ from uuid import UUID
 from api.settings import Settings
 from api.wiring import Testamur, system_clock
 from keys.keystore import KeyStore
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.errors import LedgerError
-from ledger.organizations import NETWORK_ID
-from ledger.record import Caller
+from ledger.people import NETWORK_ID
+from ledger.context import Caller
 from projections import people
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from badges.verification import Verifier
-from ledger.commands import Order
+from ledger.bus import Request
 from projections import ALL
 from tests.conftest import ROOT, Vectors
 from tests.world import World, definition
@@ -39,7 +39,7 @@ def test_badge_and_verify(world: World, testamur, tmp_path: Path) -> None:  # ty
     award = world.award()
     file = tmp_path / "badge.json"
     assert testamur("badge", str(award), "-o", str(file)).returncode == 0
-    assert file.read_bytes() == world.app.badge(award)
+    assert file.read_bytes() == world.app.publishing.badge(award)
     good = testamur("verify", str(file))
     assert (good.returncode, "verified" in good.stdout) == (0, True)
 
@@ -73,14 +73,14 @@ def test_verify_offline_from_a_folder(world: World, testamur, tmp_path: Path) ->
     award = world.award()
     world.app.views.catch_up()
     file = tmp_path / "badge.json"
-    file.write_bytes(world.app.badge(award) or b"")
+    file.write_bytes(world.app.publishing.badge(award) or b"")
     site = tmp_path / "site"
     (site / ".well-known").mkdir(parents=True)
     (site / "status").mkdir()
     assert testamur("verify", str(file), "--offline", str(site)).returncode == 3
-    (site / ".well-known/did.json").write_text(json.dumps(world.app.did_document()))
+    (site / ".well-known/did.json").write_text(json.dumps(world.app.publishing.did_document()))
     assert testamur("verify", str(file), "--offline", str(site)).returncode == 3
-    status = json.dumps(world.app.status_list("revocation-1"))
+    status = json.dumps(world.app.publishing.status_list("revocation-1"))
     (site / "status/revocation-1").write_text(status)
     answer = testamur("verify", str(file), "--offline", str(site))
     assert answer.returncode == 0, answer.stdout
@@ -136,7 +136,7 @@ def test_award_revoke_and_rebuild(world: World, testamur) -> None:  # type: igno
 def test_keys(world: World, testamur, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     award = world.award()
     file = tmp_path / "badge.json"
-    file.write_bytes(world.app.badge(award) or b"")
+    file.write_bytes(world.app.publishing.badge(award) or b"")
     old = json.loads(testamur("keys", "list", "--json").stdout)[0]["id"]
     assert testamur("keys", "rotate").returncode == 0
     assert testamur("verify", str(file)).returncode == 0
@@ -168,22 +168,22 @@ def test_issue_many_with_two_processes(world: World, testamur, tmp_path: Path) -
     assert rest.stdout == "28 awards issued, 0 refused\n", rest.stderr
     world.app.views.catch_up()
     assert len(list(world.awards())) == 30
-    verifier = Verifier(world.app.verifier().loader, datetime.now(UTC))
+    verifier = Verifier(world.app.verifying.verifier().loader, datetime.now(UTC))
     for award in world.awards():
-        assert verifier.verify(world.app.badge(award) or b"").verified
+        assert verifier.verify(world.app.publishing.badge(award) or b"").verified
     assert testamur("issue", token=token).stdout == "0 awards issued, 0 refused\n"
 
 
 def test_recognised_issuers(world: World, testamur, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     stranger = World.build(tmp_path / "other", base_url="https://stranger.example.org")
     file = tmp_path / "foreign.json"
-    document = json.loads(stranger.app.badge(stranger.award()) or b"")
+    document = json.loads(stranger.app.publishing.badge(stranger.award()) or b"")
     site = tmp_path / "site" / "stranger.example.org"
     (site / ".well-known").mkdir(parents=True)
     (site / "status").mkdir()
     stranger.app.views.catch_up()
-    (site / ".well-known/did.json").write_text(json.dumps(stranger.app.did_document()))
-    (site / "status/revocation-1").write_text(json.dumps(stranger.app.status_list("revocation-1")))
+    (site / ".well-known/did.json").write_text(json.dumps(stranger.app.publishing.did_document()))
+    (site / "status/revocation-1").write_text(json.dumps(stranger.app.publishing.status_list("revocation-1")))
     file.write_text(json.dumps(document))
     verify = ("verify", str(file), "--offline", str(tmp_path / "site"))
     before = testamur(*verify)

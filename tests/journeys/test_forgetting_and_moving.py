@@ -21,7 +21,7 @@ from api.export import export_events, export_public, import_events
 from api.settings import Settings, SettingsError
 from api.wiring import Testamur as Deployment
 from badges.verification import Verifier
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.errors import NotPermitted, RuleBroken
 from ledger.transparency import Checkpoint, LogError, must_continue
 from ledger.transparency.source import tile_reader
@@ -58,7 +58,7 @@ def test_a_forgotten_person_is_nowhere_and_everything_still_checks(world: World)
     app, person = world.app, world.educator.person
     assert person is not None
     award = world.award()
-    data = app.badge(award)
+    data = app.publishing.badge(award)
     assert data is not None
     open_one = world.submitted(micro=world.publish(definition(name="Open")))
     token = world.token(world.educator)
@@ -66,8 +66,8 @@ def test_a_forgotten_person_is_nowhere_and_everything_still_checks(world: World)
     before = latest(app)
     forget(world)
 
-    assert app.badge(award) is None
-    assert app.verifier().verify(data).verified  # a copy in the world goes on verifying
+    assert app.publishing.badge(award) is None
+    assert app.verifying.verifier().verify(data).verified  # a copy in the world goes on verifying
     folder = app.settings.home / "evidence"
     assert not [path for path in folder.rglob("*") if path.is_file()]
     with app.views.reading() as connection:
@@ -114,7 +114,7 @@ def test_whoever_asks_gets_all_that_is_held_about_them_and_nothing_of_others(
     with zipfile.ZipFile(file) as bundle:
         events = json.loads(bundle.read("events.json"))
         everything = b"".join(bundle.read(name) for name in bundle.namelist())
-        assert bundle.read(f"badges/{award}.json") == world.app.badge(award)
+        assert bundle.read(f"badges/{award}.json") == world.app.publishing.badge(award)
     assert len(events) == number
     assert [e["event"] for e in events][:2] == ["Person.Registered", "Person.RoleGranted"]
     assert events[0]["name"] == "Sam Synthetic"
@@ -161,7 +161,7 @@ def test_a_backup_made_while_writing_comes_back_whole(world: World, tmp_path: Pa
 
 
 def _own(app: Deployment):  # type: ignore[no-untyped-def]
-    return app.verifier().loader
+    return app.verifying.verifier().loader
 
 
 def test_a_backup_from_before_an_erasure_brings_nobody_back(world: World, tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_moving_to_postgresql_keeps_positions_hashes_and_checkpoints(
     app = world.app
     first = app.log.checkpoint()
     award = world.award()
-    receipt = str(app.receipt(award))
+    receipt = str(app.publishing.receipt(award))
     last = export_public(app, tmp_path / "export", quiet)
     export_events(app, tmp_path / "export", last.size, quiet)
     settings = replace_database(app.settings, postgres_url)
@@ -215,7 +215,7 @@ def test_moving_to_postgresql_keeps_positions_hashes_and_checkpoints(
             str(item.note) for item in (first, *app.log.checkpoints()[1:])
         ]
         assert str(moved.receipt(award)) == receipt
-        assert moved.badge(award) == app.badge(award)
+        assert moved.badge(award) == app.publishing.badge(award)
         for name in app.views.names:
             assert moved.views.digest(name)[0] == app.views.digest(name)[0]
         audited(world, moved)

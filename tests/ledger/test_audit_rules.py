@@ -14,12 +14,12 @@ from ledger.audit import Examiner
 from ledger.audit.examiner import REDO
 from ledger.audit.history import History
 from ledger.awards import Award, Holding
-from ledger.commands import Order
-from ledger.organizations import NETWORK_ID, Organization
+from ledger.bus import Request
+from ledger.people import NETWORK_ID, Organization
 from ledger.people import Person
 from ledger.record import Act, Caller, Record
 from ledger.reviews import Review
-from ledger.submissions import Submission
+from ledger.assessment import Submission
 from tests.world import PASS, World, definition
 
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.errors import Invalid, LedgerError, NotPermitted, RuleBroken
-from ledger.organizations import NETWORK_ID
+from ledger.people import NETWORK_ID
 from ledger.permissions import POLICY, ROLES, may
-from ledger.record import SYSTEM, Caller
+from ledger.context import SYSTEM, Caller
 from tests.world import World, definition
 
 

@@ -16,15 +16,15 @@ from badges.proofs.data_integrity import add_proof
 from badges.proofs.vc_jwt import credential_as_jwt
 from badges.verification import Verifier
 from keys import did_key
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.errors import Invalid, NotPermitted, RuleBroken
-from ledger.organizations import NETWORK_ID
+from ledger.people import NETWORK_ID
 from tests.badges.issuers import JoseKey, Key, Shelf
 from tests.world import World, definition
 
 
 def badge(world: World, award: UUID) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(world.app.badge(award) or b"")
+    found: dict[str, Any] = json.loads(world.app.publishing.badge(award) or b"")
     return found
 
 
@@ -44,14 +44,14 @@ def test_a_renewed_award_is_the_same_credential_and_holds_longer(
         assert after[name] == before[name], name
     assert parse_time(after["validFrom"]) > parse_time(before["validFrom"])
     assert parse_time(after["validUntil"]) == parse_time(before["validUntil"]).replace(year=2028)
-    assert world.app.verifier().verify(json.dumps(after)).verified
+    assert world.app.verifying.verifier().verify(json.dumps(after)).verified
 
 
 def test_an_expired_badge_is_verified_in_its_renewed_version(world: World, ending: UUID) -> None:
     """The holder shows the old file; the issuer's refresh service has the new one (A17)."""
-    held = world.app.badge(ending) or b""
+    held = world.app.publishing.badge(ending) or b""
     later = world.clock.now + timedelta(days=400)
-    own = world.app.verifier().loader
+    own = world.app.verifying.verifier().loader
     expired = Verifier(own, later).verify(held)
     assert expired.outcome == "expired"
     assert {c.id: c.status for c in expired.checks}["document.refresh"] == "warning"
@@ -94,15 +94,15 @@ def test_our_endorsement_verifies_until_it_is_withdrawn(world: World) -> None:
     given = world.do.endorsements.issue(
         Order(world.administrator), NETWORK_ID, target, "award", "Saw the lesson myself."
     )
-    data = world.app.endorsement(UUID(given["id"])) or b""
+    data = world.app.publishing.endorsement(UUID(given["id"])) or b""
     document = json.loads(data)
     assert document["credentialSubject"]["id"] == target
     world.app.views.catch_up()
-    assert world.app.verifier().verify(data).verified
+    assert world.app.verifying.verifier().verify(data).verified
     order = Order(world.administrator)
     world.do.endorsements.withdraw(order, UUID(given["id"]), "Was mistaken.")
     world.app.views.catch_up()
-    assert world.app.verifier().verify(data).outcome == "revoked"
+    assert world.app.verifying.verifier().verify(data).outcome == "revoked"
     with pytest.raises(RuleBroken, match="withdrawn already"):
         world.do.endorsements.withdraw(order, UUID(given["id"]), "Again.")
 
@@ -150,13 +150,13 @@ def test_an_accepted_endorsement_travels_in_the_badge(world: World, form: str) -
         unsigned["issuer"]["id"] = did
         word = credential_as_jwt(unsigned, jose)
     world.do.endorsements.accept(order, world.micro, 1, word)
-    data = world.app.badge(world.award()) or b""
+    data = world.app.publishing.badge(world.award()) or b""
     shown = json.loads(data)["credentialSubject"]["achievement"]
     assert shown["endorsementJwt" if form == "jwt" else "endorsement"] == [
         word if form == "jwt" else json.loads(word)
     ]
     world.app.views.catch_up()
-    report = world.app.verifier().verify(data)
+    report = world.app.verifying.verifier().verify(data)
     assert report.verified
     assert [at.partition("[")[0].rpartition(".")[2] for at, _ in report.inside] == [
         "endorsementJwt" if form == "jwt" else "endorsement"

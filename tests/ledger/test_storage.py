@@ -10,12 +10,12 @@ import pytest
 
 from badges.document import parse_document
 from ledger.awards import Award
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.commands.awards import badge_bytes
 from ledger.errors import KeyReused, LedgerError, StaleVersion
 from ledger.people import Person
-from ledger.record import Caller
-from ledger.store import ClaimTaken
+from ledger.context import Caller
+from ledger.recorders import ClaimTaken
 from tests.world import World
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from ledger.commands import Order
+from ledger.bus import Request
 from ledger.errors import Invalid, LedgerError, NotPermitted, RuleBroken
-from ledger.organizations import NETWORK_ID
-from ledger.submissions import Submission
+from ledger.people import NETWORK_ID
+from ledger.assessment import Submission
 from tests.world import NOT_YET, PASS, WHY, World, definition
 
 

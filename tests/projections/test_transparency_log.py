@@ -151,7 +151,7 @@ def test_a_slow_writer_never_comes_in_before_a_quick_one(tmp_path: Path, postgre
 
 def test_a_receipt_proves_an_award_and_nothing_else(world: World) -> None:
     award = world.award()
-    receipt = world.app.receipt(award)
+    receipt = world.app.publishing.receipt(award)
     assert receipt.record.thing == award
     assert receipt.verify(world.app.log.verifier).size == world.app.log.size()
     forged = str(receipt).replace(f"index {receipt.record.position}", "index 3")

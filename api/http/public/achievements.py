@@ -15,7 +15,7 @@ from api.http.public.negotiation import wants_page
 from api.http.v1.answers import Number
 from api.wiring import Testamur
 from badges.contexts import CREDENTIALS_V2, OPEN_BADGES_3
-from ledger.badge_form import achievement as open_badges_achievement
+from ledger.awards.badge_form import achievement as open_badges_achievement
 from ledger.errors import NotFound
 from ledger.site import Site
 from projections import achievements, awards
@@ -39,13 +39,13 @@ def document(app: App, here: Here, micro: UUID, number: Number) -> Response:
 @router.get("/{micro}/{number}/image.png")
 def image_png(app: App, micro: UUID, number: Number) -> Response:
     """The badge's picture as PNG: the address that badges name."""
-    return _picture(app.picture(micro, number).png, "image/png")
+    return _picture(app.publishing.picture(micro, number).png, "image/png")
 
 
 @router.get("/{micro}/{number}/image.svg")
 def image_svg(app: App, micro: UUID, number: Number) -> Response:
     """The badge's picture as SVG."""
-    return _picture(app.picture(micro, number).svg.encode(), "image/svg+xml")
+    return _picture(app.publishing.picture(micro, number).svg.encode(), "image/svg+xml")
 
 
 def _picture(data: bytes, kind: str) -> Response:
@@ -95,7 +95,7 @@ def _page_or_document(app: Testamur, request: Request, row: Any, accept: str) ->
             "row": row,
             "definition": achievements.definition_of(row),
             "holders": holders,
-            "issuer": app.issuer_name(),
+            "issuer": app.publishing.issuer_name(),
             "endorsements": endorsed,
         },
         headers={"Vary": "Accept"},

@@ -42,7 +42,7 @@ def refresh(app: App, award: str) -> Response:
 @router.get("/{award}/receipt")
 def receipt(app: App, award: str) -> Response:
     """That the award is in the log: a C2SP tlog-proof, with the event's canonical record in it."""
-    found = str(app.receipt(_award(award)))
+    found = str(app.publishing.receipt(_award(award)))
     headers = {
         "Content-Disposition": f'attachment; filename="{award}.tlog-proof"',
         "Cache-Control": "no-cache",
@@ -80,8 +80,8 @@ async def badge(
 
 
 def _page(app: Testamur, request: Request, award: str) -> Response:
-    data = _existing(app.badge(_award(award)))
-    report = app.verifier(deadline=Deadline.after(_PATIENCE)).verify(data)
+    data = _existing(app.publishing.badge(_award(award)))
+    report = app.verifying.verifier(deadline=Deadline.after(_PATIENCE)).verify(data)
     with app.views.reading() as connection:
         row = awards.by_id(connection, award)
         endorsed = given_to(app, connection, lambda site: site.badge(award))
@@ -108,7 +108,7 @@ def _page(app: Testamur, request: Request, award: str) -> Response:
 
 
 def _artefact(app: Testamur, award: str, form: Form, proof: Proof) -> Response:
-    data = _existing(app.artefact(_award(award), form, proof))
+    data = _existing(app.publishing.artefact(_award(award), form, proof))
     disposition = "inline" if form in ("json", "jwt") else "attachment"
     return Response(
         data,

@@ -21,9 +21,9 @@ router = APIRouter(prefix="/endorsements")
 @router.get("/{endorsement}.jwt")
 def jwt(app: App, endorsement: UUID) -> Response:
     """The EndorsementCredential as a VC-JWT (``endorsementJwt``)."""
-    data = app.endorsement(endorsement)
+    data = app.publishing.endorsement(endorsement)
     if data is not None:
-        data = proven(data, "ES256", app.signer_of(data), app.clock())
+        data = proven(data, "ES256", app.publishing.signer_of(data), app.clock())
     return _shown(data, MEDIA_TYPES["jwt"])
 
 
@@ -31,7 +31,7 @@ def jwt(app: App, endorsement: UUID) -> Response:
 @router.get("/{endorsement}.json")
 def credential(app: App, endorsement: UUID) -> Response:
     """The EndorsementCredential, byte for byte as it was signed."""
-    return _shown(app.endorsement(endorsement), MEDIA_TYPES["json"])
+    return _shown(app.publishing.endorsement(endorsement), MEDIA_TYPES["json"])
 
 
 def given_to(

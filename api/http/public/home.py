@@ -26,7 +26,7 @@ def home(app: App, request: Request) -> Response:
         request,
         "home.html",
         {
-            "issuer": app.issuer_name(),
+            "issuer": app.publishing.issuer_name(),
             "years": by_year,
             "catalogue": [(role, list(g)) for role, g in groupby(cards, lambda r: r.role_card)],
         },

@@ -29,7 +29,9 @@ def did_document(app: App, here: Here, request: Request) -> Response:
     expected = urlsplit(did_web_url(here.issuer)).path
     if not expected.endswith(request.url.path):
         raise NotFound("document")
-    return _published(request, _json(app.did_document(here)), "application/did+json", 300)
+    return _published(
+        request, _json(app.publishing.did_document(here)), "application/did+json", 300
+    )
 
 
 @router.get("/status/{name}")
@@ -42,11 +44,11 @@ def status_list(
 ) -> Response:
     """A signed status list credential; a JWT for whoever asks for that and for no JSON."""
     if "jwt" in accept and "json" not in accept:
-        token = app.status_list_jwt(name, here)
+        token = app.publishing.status_list_jwt(name, here)
         if token is None:
             raise NotFound("status list")
         return _published(request, token.encode(), "application/vc+jwt", STATUS_TTL)
-    document = app.status_list(name, here)
+    document = app.publishing.status_list(name, here)
     if document is None:
         raise NotFound("status list")
     return _published(request, _json(document), CREDENTIAL_TYPE, STATUS_TTL)

@@ -59,7 +59,7 @@ def _report(
     if url:
         is_own = app.site.badge_id(url) is not None
         data = own_badge(app, url) if is_own else app.bounds.fetcher.within(deadline).fetch(url)
-    return app.verifier(deadline=deadline).verify(data, recipient)
+    return app.verifying.verifier(deadline=deadline).verify(data, recipient)
 
 
 def _page(request: Request, values: dict[str, object], status: int = 200) -> Response:

@@ -35,5 +35,5 @@ async def verify(
     """Verify the credential in the body. Always 200: the report holds the answer."""
     asked = {"identity_type": identityType, "challenge": challenge, "domain": domain}
     return await lines.strangers.take(
-        lambda: app.verifier().verify(data, recipient, **asked).document()
+        lambda: app.verifying.verifier().verify(data, recipient, **asked).document()
     )

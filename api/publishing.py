@@ -1,0 +1,166 @@
+"""What a deployment publishes: badges in every form, endorsements, receipts, status lists, its DID
+document. Everything here is signed and stands on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from api.artefacts import Form, Picture, Proof, proven
+from badges.document import Document, parse_document
+from badges.proofs.data_integrity import add_proof
+from badges.proofs.vc_jwt import credential_as_jwt
+from badges.status_list import Bitstring, status_list_credential
+from keys.did import did_web_document
+from keys.keystore import KeyStore
+from keys.lifecycle import Kind
+from keys.vault import Vault
+from ledger.awards import (
+    Award,
+    Endorsement,
+    IssuerSigner,
+    badge_bytes,
+    endorsement_bytes,
+    reached_level,
+)
+from ledger.catalogue import MicroCredential
+from ledger.errors import NotFound
+from ledger.files import FileStore
+from ledger.people import NETWORK_ID, Organization
+from ledger.site import Site
+from ledger.store import EventStore
+from ledger.transparency import Receipt
+from projections import Views
+from projections.awards import status_lists
+from projections.transparency import TransparencyLog
+
+STATUS_TTL = 300
+"""Seconds for which a status list may be kept."""
+
+
+@dataclass
+class Publishing:
+    """The publisher of one deployment."""
+
+    site: Site
+    keys: KeyStore
+    vault: Vault
+    store: EventStore
+    images: FileStore
+    views: Views
+    log: TransparencyLog
+    clock: Callable[[], datetime]
+    _lists: dict[str, tuple[object, Document]] = field(default_factory=dict)
+    """Status lists as they were signed last: they are asked for more often than they change."""
+
+    def badge(self, award_id: UUID) -> bytes | None:
+        """The signed badge as issued; None when its person was erased. Raises NotFound."""
+        return badge_bytes(self.vault, self.store.look(Award, award_id, "award").document)
+
+    def artefact(self, award_id: UUID, form: Form, proof: Proof) -> bytes | None:
+        """The badge in another form; None when its person was erased.
+
+        Raises NotFound, or KeyNotFound when there is no key for such a proof.
+        """
+        data = self.badge(award_id)
+        if data is None:
+            return None
+        credential = proven(data, proof, self.signer_of(data), self.clock())
+        if form == "json" or form == "jwt":
+            return credential
+        award = self.store.look(Award, award_id, "award")
+        picture = self.picture(
+            award.micro_credential, award.number, reached_level(parse_document(data))
+        )
+        return picture.baked(form, credential)
+
+    def picture(self, micro_id: UUID, number: int, level: str | None = None) -> Picture:
+        """The picture of a published version. Raises NotFound, RuleBroken."""
+        micro = self.store.look(MicroCredential, micro_id, "micro-credential")
+        definition = micro.published(number)
+        chosen = self.images.get(definition.image) if definition.image else None
+        return Picture(definition, self.issuer_name(), level or definition.asked_level, chosen)
+
+    def endorsement(self, endorsement_id: UUID) -> bytes | None:
+        """An endorsement that we gave, as it was signed; None when its person was erased.
+
+        Raises NotFound.
+        """
+        endorsement = self.store.look(Endorsement, endorsement_id, "endorsement")
+        return endorsement_bytes(self.vault, endorsement.document)
+
+    def receipt(self, award_id: UUID) -> Receipt:
+        """That the badge was issued: its digest's event is in the log. Signs a checkpoint first if
+        none covers it. Raises NotFound."""
+        proof = self.store.look(Award, award_id, "award").proof
+        number = self.store.number_of(proof, 1)
+        receipt = None
+        if number is not None:
+            receipt = self.log.receipt(number)
+            receipt = receipt or self.log.receipt(number, self.log.checkpoint())
+        if receipt is None:
+            raise NotFound("event in the log")
+        return receipt
+
+    def signer(self, kind: Kind = "Ed25519", site: Site | None = None) -> IssuerSigner:
+        """Signs as the issuer, under a former address if that is given. Raises KeyNotFound."""
+        return IssuerSigner(self.keys, (site or self.site).issuer, kind)
+
+    def signer_of(self, data: bytes) -> Callable[[Kind], IssuerSigner]:
+        """Signs under the address at which a credential of ours was issued."""
+        return partial(self.signer, site=self.site.naming(str(parse_document(data).get("id"))))
+
+    def did_document(self, site: Site | None = None) -> Document:
+        """The issuer's controller document, with every key; of a former address likewise, whose
+        status lists the present keys sign too."""
+        return did_web_document((site or self.site).issuer, self.keys.issuer_keys())
+
+    def status_list_jwt(self, name: str, site: Site | None = None) -> str | None:
+        """The same list as a VC-JWT, for verifiers that read nothing else. Raises KeyNotFound."""
+        document = self.status_list(name, site)
+        if document is None:
+            return None
+        return credential_as_jwt(document, self.signer("P-256", site))
+
+    def status_list(self, name: str, site: Site | None = None) -> Document | None:
+        """A signed status list, the same bytes until a bit or the key changes; a former address
+        has it under its own name, by the issuer of the badges that name it.
+
+        Whoever holds a badge finds its list, and a revocation in it, as soon as the command is
+        acknowledged. Raises BehindTheLog rather than sign a list
+        that may miss one.
+        """
+        with self.views.reading("status-lists") as connection:
+            row = status_lists.by_name(connection, name)
+        if row is None:
+            return None
+        site = site or self.site
+        signer = self.signer(site=site)
+        state = (row.changed, row.bits, signer.key_id)
+        address = site.status_list(name)
+        known = self._lists.get(address)
+        if known is not None and known[0] == state:
+            return known[1]
+        changed = datetime.fromisoformat(row.changed).replace(microsecond=0)
+        since = max(changed, self.keys.active().created.replace(microsecond=0))
+        unsigned = status_list_credential(
+            address,
+            site.issuer,
+            row.purpose,
+            Bitstring(row.bits),
+            since,
+            STATUS_TTL,
+        )
+        signed = add_proof(unsigned, signer, since)
+        self._lists[address] = (state, signed)
+        return signed
+
+    def issuer_name(self) -> str:
+        """The network's name, or the address while there is none."""
+        try:
+            return self.store.look(Organization, NETWORK_ID, "network").name
+        except NotFound:
+            return self.site.base_url
