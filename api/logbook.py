@@ -33,7 +33,7 @@ class OwnLog:
     receipt: Callable[[UUID], Receipt]
     """Of an award. Raises NotFound."""
 
-    def __call__(self, _document: Document) -> tuple[Status, str] | None:
+    def __call__(self, document: Document) -> tuple[Status, str] | None:
         award = self.site.badge_id(str(document.get("id")))
         if award is None:
             return None

@@ -12,7 +12,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from projections.assessment import submissions as work
+from projections.assessment import queues
 from projections.people.organizations import units_within
 
 from api.cli.operate import Token, order_of
@@ -82,8 +82,14 @@ def issue(
 
 def _waiting(app: Testamur, caller: Caller) -> list[str]:
     """Accepted submissions of the caller's part of the organization."""
+    found: list[str] = []
+    after = 0
     with app.views.reading("organizations", "submissions") as connection:
-        return work.accepted(connection, units_within(connection, str(caller.unit)))
+        campuses = units_within(connection, str(caller.unit))
+        while rows := queues.accepted(connection, campuses, after, 1000):
+            found += [row.id for row in rows]
+            after = rows[-1].waiting
+    return found
 
 
 def _issued(settings: Settings, caller: Caller, wanted: list[str], jobs: int) -> Iterator[Issued]:

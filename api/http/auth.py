@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.callers import caller_of_token
+from api.access import caller_of_token
 from api.http.errors import Unauthenticated
 from api.turns import Turns
 from api.wiring import Testamur
-from ledger.bus import Request
-from ledger.errors import Invalid
+from ledger.bus import Request as CommandRequest
 from ledger.context import Caller
+from ledger.errors import Invalid
 from ledger.site import Site
 
 
@@ -76,19 +76,19 @@ def caller(
 Who = Annotated[Caller, Depends(caller)]
 
 
-def order(
+def asked(
     who: Who,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     if_match: Annotated[str | None, Header(max_length=40)] = None,
-) -> Order:
-    """A command's order, with the client's Idempotency-Key and If-Match if given."""
+) -> CommandRequest:
+    """A command's request, with the client's Idempotency-Key and If-Match if given."""
     expected = None
     if if_match is not None:
         text = if_match.strip().removeprefix("W/").strip('"')
         if not (text.isascii() and text.isdigit()):
             raise Invalid("bad-header", 'If-Match takes the version of an ETag, such as "3"')
         expected = int(text)
-    return Order(who, idempotency_key, expected)
+    return CommandRequest(who, idempotency_key, expected)
 
 
-Ordered = Annotated[Order, Depends(order)]
+Asked = Annotated[CommandRequest, Depends(asked)]

@@ -12,8 +12,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from api.capabilities import PROBLEMS as OF_CAPABILITIES
 from api.turns import Busy
 from badges.errors import BadgesError
 from keys.errors import KeysError
@@ -41,38 +43,14 @@ _STATUS: dict[type[LedgerError], int] = {
     Unavailable: 503,
 }
 
-PROBLEMS = {
-    "address-is-ours": "The ledger has that address already",
-    "already-qualified": "The assessor is qualified already",
-    "already-reviewing": "This assessor is on this round already",
-    "already-revoked": "The award is revoked already",
-    "already-withdrawn": "The endorsement is withdrawn already",
-    "award-already-live": "The person holds a live award for this already",
-    "awarder-took-part": "Who awards must not have taken part",
-    "bad-email": "Not an e-mail address",
+_GENERAL = {
     "bad-header": "A header cannot be read",
-    "bad-image": "Not a picture that can be used",
-    "bad-media-type": "Not a media type",
-    "bad-name": "Not a name",
-    "bad-statement": "The statement is too long or empty",
     "bad-text": "A text with characters that have no place in it, or too many",
-    "bad-target": "Nothing that can be endorsed",
-    "body-too-large": "The request is too large",
     "behind-the-log": "What this rests on is being brought up to date",
+    "body-too-large": "The request is too large",
     "body-too-slow": "The request did not come in time",
     "busy": "Too much is going on at once",
-    "clock-behind": "This server's clock is behind its log",
-    "clock-right": "The log is not ahead of the clock",
-    "competency-not-demonstrated": "Nothing accepted to award",
-    "conflict-of-interest": "The assessor declared a conflict of interest",
-    "credential-not-fit": "The badge would not verify, so it was not signed",
-    "criteria-missing": "Not every criterion is scored",
-    "endorsement-not-verified": "The endorsement does not verify",
-    "enough-assessors": "This round has all its assessors",
     "erased": "The person's data was erased",
-    "evidence-empty": "There is nothing in this evidence",
-    "evidence-too-large": "This evidence is too large",
-    "feedback-missing": "A criterion below the bar needs feedback",
     "http-error": "The request cannot be answered",
     "idempotency-key-reused": "This Idempotency-Key was used for something else",
     "internal": "Something went wrong on our side",
@@ -80,41 +58,15 @@ PROBLEMS = {
     "log-invalid": "Not a state of this log",
     "malformed-json": "The request is not JSON",
     "method-not-allowed": "This address does not take that method",
-    "network-exists": "The ledger has its network already",
-    "never-ends": "There is nothing to renew",
-    "not-active": "The award is not active",
-    "not-an-assessor": "The person is not an assessor",
-    "not-attested": "The attestation was not affirmed",
-    "not-endorsed": "There is no such endorsement",
     "not-found": "There is no such thing",
     "not-permitted": "Not permitted",
-    "not-qualified": "The assessor is not qualified for this",
-    "not-suspendable": "This award cannot be suspended",
-    "not-suspended": "The award is not suspended",
-    "not-this-endorsement": "It endorses something else",
-    "nothing-to-publish": "There is no draft to publish",
-    "organization-misplaced": "Such a unit does not belong there",
-    "own-work": "An assessor cannot review their own work",
-    "parts-missing": "Parts of the submission are missing",
-    "person-erased": "The person's data was erased",
     "reason-missing": "A reason is missing",
-    "review-closed": "The review is closed",
-    "role-already-held": "The role is held already",
-    "role-not-held": "The person does not hold that role",
-    "roles-exclude-each-other": "These roles exclude each other",
     "stale-version": "It changed since you looked",
-    "superseded": "A later award took its place",
-    "token-life": "A token cannot live that long",
     "unauthenticated": "Who are you?",
     "unknown-host": "Not a name of this server",
-    "unknown-criterion": "Not a criterion of this rubric",
-    "unknown-level": "Not a level of this criterion",
-    "unknown-role": "There is no such role",
-    "version-not-published": "That version was never published",
-    "version-retired": "That version takes no more submissions",
-    "was-on-the-panel": "The appeal goes to somebody else",
-    "wrong-state": "The submission is in another state",
 }
+
+PROBLEMS = dict(sorted((_GENERAL | OF_CAPABILITIES).items()))
 """Every problem type by its code, with its title. Codes are never renamed."""
 
 
@@ -170,8 +122,16 @@ def install(app: FastAPI) -> None:
         return busy(request, "others are being served; please try again soon")
 
     @app.exception_handler(RequestValidationError)
-    async def validation_error(request: Request, error: RequestValidationError) -> Response:
+    @app.exception_handler(ValidationError)
+    async def validation_error(
+        request: Request, error: RequestValidationError | ValidationError
+    ) -> Response:
+        """Of a body, or of a command made of its parts; what a type of ours refused has the
+        problem type that it names."""
         found = error.errors()
+        named = next((e for item in found if isinstance(e := _cause(item), LedgerError)), None)
+        if named is not None:
+            return respond(request, 422, named.code, str(named))
         if any(item["type"] == "json_invalid" for item in found):
             return problem(request, 400, "malformed-json", "the body is not JSON")
         errors = [
@@ -186,6 +146,10 @@ def install(app: FastAPI) -> None:
         codes = {404: "not-found", 405: "method-not-allowed", 410: "erased"}
         code = codes.get(error.status_code, "http-error")
         return respond(request, error.status_code, code, str(error.detail))
+
+
+def _cause(item: Any) -> object:
+    return item.get("ctx", {}).get("error")
 
 
 def busy(request: Request, detail: str) -> Response:

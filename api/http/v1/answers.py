@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic
 
 from fastapi import Depends, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from api.wiring import Testamur
-
 LARGEST = 2**31 - 1
 """The largest number that every database keeps in a column of numbers."""
+
+T = TypeVar("T")
+
+
+class Versioned(Protocol):
+    """What has a version."""
+
+    @property
+    def version(self) -> int: ...
+
+
+V = TypeVar("V", bound=Versioned)
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Items on a page.")]
 After = Annotated[
@@ -37,11 +46,16 @@ async def raw_body(request: Request) -> bytes:
 Raw = Annotated[bytes, Depends(raw_body)]
 
 
-def done(app: Testamur, answer: dict[str, Any], status: int = 200) -> JSONResponse:
-    """A command's answer, with the thing's version as ETag. What follows reads its result, but a
-    read model that fails makes no error of what is recorded."""
-    app.views.after_command()
-    return JSONResponse(answer, status_code=status, headers={"ETag": f'"{answer["version"]}"'})
+def done(response: Response, answer: V) -> V:
+    """An answer about one thing, with the thing's version as ETag."""
+    response.headers["ETag"] = f'"{answer.version}"'
+    return answer
+
+
+class Items(BaseModel, Generic[T]):
+    """A page of a list."""
+
+    items: list[T]
 
 
 class Pages:
@@ -56,14 +70,14 @@ class Pages:
         self,
         rows: Sequence[Any],
         cursor: Callable[[Any], Any],
-        item: Callable[[Any], dict[str, Any]],
-    ) -> dict[str, Any]:
+        item: Callable[[Any], T],
+    ) -> Items[T]:
         """A page of items, with ``Link: rel="next"`` when there may be more."""
         if len(rows) == self.limit:
             url = self._request.url.include_query_params(after=cursor(rows[-1]), limit=self.limit)
             base = self._request.app.state.testamur.site.base_url
             self._response.headers["Link"] = f'<{base}{url.path}?{url.query}>; rel="next"'
-        return {"items": [item(row) for row in rows]}
+        return Items[T](items=[item(row) for row in rows])
 
 
 Paged = Annotated[Pages, Depends()]

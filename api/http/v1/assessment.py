@@ -33,7 +33,7 @@ from ledger.command import Answer
 from ledger.errors import NotPermitted
 from ledger.private import Reason
 from ledger.value import Value
-from projections.assessment import submissions
+from projections.assessment import queues
 from projections.people import organizations
 
 router = APIRouter()
@@ -60,7 +60,7 @@ class OwnSubmission(Value):
 def listing(app: App, who: Who, pages: Paged, after: AfterPosition = 0) -> Items[OwnSubmission]:
     """One's own submissions, oldest first."""
     with app.views.reading("submissions") as connection:
-        rows = submissions.of_educator(connection, str(who.person), after, pages.limit)
+        rows = queues.of_educator(connection, str(who.person), after, pages.limit)
     return pages.show(
         rows,
         lambda row: row.position,
@@ -197,22 +197,20 @@ def queue(
     with app.views.reading("organizations", "submissions") as connection:
         campuses = organizations.units_within(connection, str(who.unit))
         if who.role == "assessor":
-            rows = submissions.waiting_for(
-                connection, str(who.person), campuses, after, pages.limit
-            )
+            rows = queues.waiting_for(connection, str(who.person), campuses, after, pages.limit)
         else:
             states = [state] if state else ["submitted", "in-review", "accepted", "appealed"]
-            rows = submissions.under_way(connection, campuses, states, after, pages.limit)
+            rows = queues.under_way(connection, campuses, states, after, pages.limit)
     return pages.show(
         rows,
-        lambda row: row.position,
+        lambda row: row.waiting,
         lambda row: Waiting(
             submission=row.id,
             micro_credential=row.micro_credential,
             number=row.number,
             round=row.round,
             state=row.state,
-            since=row.changed,
+            since=row.since,
             review=getattr(row, "review", None),
         ),
     )

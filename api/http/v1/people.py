@@ -11,9 +11,9 @@ from pydantic import AwareDatetime, Field
 
 from api.access import issue_token, send_invitation, use_invitation
 from api.http.auth import App, Asked, Who
-from api.http.v1.answers import After, Body, Items, Paged, done
+from api.http.v1.answers import After, AfterPosition, Body, Items, Paged, done
 from ledger.command import Answer
-from ledger.errors import NotFound
+from ledger.errors import NotFound, NotPermitted
 from ledger.people import (
     ConfirmProposal,
     EndToken,
@@ -216,8 +216,7 @@ class TokenShown(Value):
 def list_tokens(app: App, who: Who, pages: Paged, after: After = "") -> Items[TokenShown]:
     """One's own tokens that are in force."""
     with app.views.reading("access-tokens") as connection:
-        now = app.clock().isoformat()
-        rows = access_tokens.page(connection, str(who.person), now, after, pages.limit)
+        rows = access_tokens.page(connection, str(who.person), app.clock(), after, pages.limit)
     return pages.show(
         rows,
         lambda row: row.id,
@@ -304,16 +303,20 @@ class ProposalShown(Value):
 
 
 @_proposals.get("/proposals")
-def list_proposals(app: App, who: Who, pages: Paged, after: After = "") -> Items[ProposalShown]:
+def list_proposals(
+    app: App, who: Who, pages: Paged, after: AfterPosition = 0
+) -> Items[ProposalShown]:
     """Proposals of the caller's part of the organization that are open or can be stopped."""
-    unit = app.own_unit(who)
+    if who.unit is None:
+        raise NotPermitted("proposals are for administrators")
+    unit = who.unit
     app.bus.require(who, "proposal.confirm", unit)
     with app.views.reading("organizations", "proposals") as connection:
         within = organizations.units_within(connection, str(unit))
-        rows = proposals.open_within(connection, within, after, pages.limit)
+        rows = proposals.open_within(connection, within, app.clock(), after, pages.limit)
     return pages.show(
         rows,
-        lambda row: row.id,
+        lambda row: row.position,
         lambda row: ProposalShown(
             id=row.id,
             what=row.what,
