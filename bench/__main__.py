@@ -1,6 +1,6 @@
 """Measure in one run against the floor and against a peer; prints ratios.
 
-``python -m bench [badges|events|memory|issue|log]``: one part, or all of them.
+``python -m bench [badges|events|memory|issue|log|bounds]``: one part, or all of them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from bench.badges import badges, memory
+from bench.bounds import bounds
 from bench.events import events, replay
 from bench.issue import issue
 from bench.log import log
@@ -17,7 +18,7 @@ from tests.world import World
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or ["badges", "events", "memory", "issue", "log"]
+    wanted = sys.argv[1:] or ["badges", "events", "memory", "issue", "log", "bounds"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         world = World.build(folder / "home")
@@ -33,6 +34,8 @@ def main() -> None:
             issue(folder)
         if "log" in wanted:
             log(folder)
+        if "bounds" in wanted:
+            bounds(folder)
 
 
 if __name__ == "__main__":

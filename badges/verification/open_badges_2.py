@@ -197,13 +197,15 @@ def _in_scope(url: str, issuer: Document) -> bool:
     policy = issuer.get("verification")
     policy = policy if isinstance(policy, dict) else {}
     starts = [start for start in as_list(policy.get("startsWith")) if isinstance(start, str)]
-    if starts:
-        return any(url.startswith(start) for start in starts)
     try:
-        hosts = as_list(policy.get("allowedOrigins")) or [urlsplit(issuer["id"]).netloc]
         parts = urlsplit(url)
+        # "https://uni.example" is not where "https://uni.example.evil.org" starts.
+        near = [start for start in starts if urlsplit(start).netloc == parts.netloc]
+        hosts = as_list(policy.get("allowedOrigins")) or [urlsplit(issuer["id"]).netloc]
     except ValueError:
         return False
+    if starts:
+        return any(url.startswith(start) for start in near)
     return parts.scheme == "https" and parts.netloc in hosts
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import uvicorn
 
@@ -66,3 +67,38 @@ class Silent:
     def close(self) -> None:
         self.released.set()
         self._listener.close()
+
+
+def led_to(silent: Silent) -> dict[str, Any]:
+    """A badge whose issuer's server does not answer."""
+    issuer = f"did:web:localhost%3A{silent.port}"
+    return {
+        "@context": [
+            "https://www.w3.org/ns/credentials/v2",
+            "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+        ],
+        "id": "urn:uuid:5a3f9c2e-0000-4000-8000-000000000000",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": issuer, "type": ["Profile"], "name": "Slow"},
+        "validFrom": "2026-01-01T00:00:00Z",
+        "name": "Slow",
+        "credentialSubject": {
+            "type": ["AchievementSubject"],
+            "id": "did:example:1",
+            "achievement": {
+                "id": "urn:uuid:5a3f9c2e-0000-4000-8000-000000000001",
+                "type": ["Achievement"],
+                "name": "Slow",
+                "description": "Slow",
+                "criteria": {"narrative": "Slow"},
+            },
+        },
+        "proof": {
+            "type": "DataIntegrityProof",
+            "cryptosuite": "eddsa-rdfc-2022",
+            "created": "2026-01-01T00:00:00Z",
+            "verificationMethod": f"{issuer}#key",
+            "proofPurpose": "assertionMethod",
+            "proofValue": "z1",
+        },
+    }

@@ -17,6 +17,7 @@ from badges.document import Document, without_proof
 from badges.errors import MalformedDocument, StatusListError
 from badges.proofs.cryptosuites import EDDSA_JCS_2022, EDDSA_RDFC_2022, Cryptosuite
 from badges.proofs.data_integrity import add_proof, proof_options
+from badges.proofs.jws import sign_jws
 from badges.proofs.vc_jwt import credential_as_jwt
 from badges.status_list import Bitstring, StatusEntry, status_list_credential, status_value
 from keys.multikey import base58_encode, base64url_encode, multibase_decode
@@ -431,6 +432,59 @@ def test_a_token_reads_the_same_lists(web: Shelf) -> None:
     assert asked(token, web).outcome == "status-unreachable"
     web.documents[REVOKED] = {"revokedCredential": "https://uni.example/badges/1"}
     assert asked(token, web).outcome == "revoked"
+
+
+# Open Badges 2.0
+
+
+def old_badge(web: Shelf, at: str, kind: str, **profile: Any) -> Document:
+    """An assertion and its badge class at ``at``, of an issuer at uni.example."""
+    issuer = "https://uni.example/issuer"
+    web.documents[issuer] = {"id": issuer, "type": "Issuer", "name": "Uni", **profile}
+    web.documents[f"{at}/badge"] = {"id": f"{at}/badge", "type": "BadgeClass", "issuer": issuer}
+    assertion = {
+        "@context": "https://w3id.org/openbadges/v2",
+        "type": "Assertion",
+        "id": f"{at}/assertion",
+        "recipient": {"type": "email", "hashed": False, "identity": "eve@uni.example"},
+        "badge": f"{at}/badge",
+        "verification": {"type": kind},
+        "issuedOn": "2026-01-01T00:00:00Z",
+    }
+    web.documents[f"{at}/assertion"] = assertion
+    return assertion
+
+
+def test_a_hosts_name_is_not_the_start_of_another(web: Shelf) -> None:
+    scope = {"verification": {"startsWith": ["https://uni.example"]}}
+    own = old_badge(web, "https://uni.example", "hosted", **scope)
+    assert asked(own, web).outcome == "verified"
+    for evil in ("https://uni.example.evil.org", "https://uni.example:444", "https://[::1"):
+        assert asked(old_badge(web, evil, "hosted", **scope), web).outcome == "forged", evil
+
+
+def test_an_older_revocation_list_that_is_none_acquits_nobody(web: Shelf) -> None:
+    key, at = JoseKey("RS256"), "https://uni.example"
+    pem = key.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    profile = {"publicKey": f"{at}/key", "revocationList": f"{at}/revoked"}
+    assertion = old_badge(web, at, "signed", **profile)
+    web.documents[f"{at}/key"] = {
+        "id": f"{at}/key",
+        "owner": f"{at}/issuer",
+        "publicKeyPem": pem.decode(),
+    }
+    token = sign_jws(assertion, key, "JWT")
+    for listed, answer in (
+        ({"revokedAssertions": []}, "verified"),
+        ({"revokedAssertions": [f"{at}/other"]}, "verified"),
+        ({"revokedAssertions": [f" {at}/%61ssertion"]}, "not verified"),
+        ({"revokedAssertions": {"id": f"{at}/assertion"}}, "not verified"),
+        ({"revokedAssertions": [7, {"uid": f"{at}/assertion"}]}, "not verified"),
+        ({"revokedAssertions": [7]}, "undetermined"),
+        ({}, "undetermined"),
+    ):
+        web.documents[f"{at}/revoked"] = listed
+        assert asked(token, web).answer == answer, listed
 
 
 @settings(max_examples=150, deadline=None)
