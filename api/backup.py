@@ -19,6 +19,7 @@ from uuid import UUID
 
 from api.erasure import carry_out_all
 from api.export import check_events, export_events, export_log, import_events
+from api.founding import finishing, must_be_empty
 from api.settings import Settings, SettingsError
 from api.wiring import Testamur
 
@@ -57,10 +58,16 @@ def restore_backup(
     """
     if not (folder / _DONE).is_file():
         raise SettingsError(f"{folder} holds no finished backup ({_DONE})")
+    must_be_empty(settings)
+    settings.passphrase()
+    with finishing(settings, "restore"):
+        _copy_home(settings, folder)
+        with Testamur.receiving(settings, folder) as app:
+            return import_events(app, folder, progress), carry_out_all(app)
+
+
+def _copy_home(settings: Settings, folder: Path) -> None:
     home = settings.home
-    if settings.key_file.exists():
-        raise SettingsError(f"there is a ledger in {home}; a backup goes into an empty home folder")
-    home.mkdir(parents=True, exist_ok=True)
     forgotten = _lines(home / "erasures") | _lines(folder / "home/erasures")
     for name in _FOLDERS:
         if (folder / "home" / name).is_dir():
@@ -69,8 +76,6 @@ def restore_backup(
         if (folder / "home" / name).is_file():
             shutil.copy2(folder / "home" / name, home / name)
     settings.erasures_file.write_text("".join(f"{person}\n" for person in sorted(forgotten)))
-    with Testamur.open(settings) as app:
-        return import_events(app, folder, progress), carry_out_all(app)
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -56,11 +56,16 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.home / 'testamur.db'}"
 
     @property
+    def events_engine_url(self) -> str:
+        """The event store as SQLAlchemy names it."""
+        return self.events_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
     def views_url(self) -> str:
         """Read models lie beside the events: another SQLite file, or the same server."""
         if self.events_url.startswith("sqlite"):
             return self.events_url.removesuffix(".db") + "-views.db"
-        return self.events_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return self.events_engine_url
 
     @property
     def log_url(self) -> str:
@@ -112,22 +117,30 @@ class Settings(BaseSettings):
             return self.key_passphrase.get_secret_value()
         path = self.key_passphrase_file or self.home / "passphrase"
         try:
-            return path.read_text().strip()
-        except OSError as error:
-            raise SettingsError(f"the key passphrase cannot be read: {error}") from None
+            found = path.read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            words = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise SettingsError(
+                f"the passphrase of the key file cannot be read from {path}: {words}; put it back, "
+                "or give it in TESTAMUR_KEY_PASSPHRASE: no other opens the key file"
+            ) from None
+        if not found:
+            raise SettingsError(f"the passphrase file {path} is empty")
+        return found
 
-    def make_passphrase(self) -> Path | None:
-        """At the first start, make a passphrase file (mode 0600) when none is named.
-
-        Gives its path, so that it can be said, or None when there was one.
-        """
+    def make_passphrase(self) -> None:
+        """When a ledger is founded and no passphrase is named, make a file of one (mode 0600), in
+        one step. One that is there is kept."""
         path = self.home / "passphrase"
         if self.key_passphrase is not None or self.key_passphrase_file or path.exists():
-            return None
-        self.home.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            return
+        draft = path.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(32) + "\n")
-        return path
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
 
 
 def load_settings(home: Path | None = None) -> Settings:

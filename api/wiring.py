@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Self
 from uuid import UUID
 
@@ -14,8 +15,9 @@ from api.artefacts import Form, Picture, Proof, proven
 from api.canonicalizers import Canonicalizers
 from api.deadline import Deadline
 from api.fetch import GuardedFetcher
+from api.founding import founding, look_for_deployment, open_keys, receive, recognise
 from api.registry import read_witnesses
-from api.settings import Settings, SettingsError
+from api.settings import Settings
 from api.verifying import SECONDS, Bounds, verifier_of
 from api.witness import Witness
 from badges.document import Document, parse_document
@@ -25,7 +27,6 @@ from badges.proofs.vc_jwt import credential_as_jwt
 from badges.status_list import Bitstring, status_list_credential
 from badges.verification import Verifier
 from keys.did import did_web_document
-from keys.errors import KeysError
 from keys.keystore import KeyStore
 from keys.lifecycle import Kind
 from keys.vault import Vault
@@ -35,6 +36,7 @@ from ledger.badge_form import reached_level
 from ledger.commands import Commands, Desk
 from ledger.commands.awards import badge_bytes
 from ledger.commands.endorsements import endorsement_bytes
+from ledger.deployment import Deployment
 from ledger.endorsements import Endorsement
 from ledger.errors import NotFound
 from ledger.evidence import FileFolder, FileStore
@@ -79,32 +81,49 @@ class Testamur:
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock = system_clock) -> Self:
-        """Open the deployment in the home folder. Raises SettingsError if there is none yet."""
-        if not settings.key_file.exists():
-            raise SettingsError(
-                f"there is no ledger in {settings.home}; begin with `testamur demo` or "
-                "`testamur found`"
-            )
-        try:
-            keys = KeyStore(settings.key_file, settings.passphrase())
-        except KeysError as error:
-            raise SettingsError(str(error)) from None
-        return cls.around(settings, keys, clock)
+        """Open the ledger in the home folder.
+
+        Raises SettingsError when there is none, or when what lies there is not all that its
+        founding event names.
+        """
+        keys = open_keys(settings)
+        return cls.around(settings, keys, clock, recognise(settings, keys))
 
     @classmethod
     def create(cls, settings: Settings, clock: Clock = system_clock) -> Self:
-        """Open the deployment, making its key file first when there is none.
-
-        Raises SettingsError without a passphrase to close it with.
-        """
-        if not settings.key_file.exists():
-            KeyStore.create(settings.key_file, settings.passphrase(), clock())
-        return cls.open(settings, clock)
+        """Found a ledger in an empty home folder. Raises SettingsError for any other place."""
+        with founding(settings, clock) as (keys, deployment):
+            return cls.around(settings, keys, clock, deployment)
 
     @classmethod
-    def around(cls, settings: Settings, keys: KeyStore, clock: Clock) -> Self:
-        """The deployment in the home folder, with a key store that is open already."""
-        site = Site(settings.base_url)
+    def receiving(cls, settings: Settings, folder: Path, clock: Clock = system_clock) -> Self:
+        """Open the home folder of a ledger whose events are still in an archive, in ``folder``.
+
+        Raises SettingsError when key file, vault and address are not those of that ledger, or the
+        database is not empty; LogError for an archive that cannot be read.
+        """
+        keys, deployment = receive(settings, folder)
+        return cls.around(settings, keys, clock, deployment)
+
+    @classmethod
+    def inspected(cls, settings: Settings, clock: Clock = system_clock) -> Self:
+        """Open what is in the home folder for an audit, which tells itself what is wrong there.
+
+        Raises SettingsError only for what leaves nothing to look at.
+        """
+        keys = open_keys(settings)
+        return cls.around(settings, keys, clock, look_for_deployment(settings))
+
+    @classmethod
+    def around(
+        cls, settings: Settings, keys: KeyStore, clock: Clock, deployment: Deployment | None = None
+    ) -> Self:
+        """The parts of a ledger put together, with a key store that is open already.
+
+        Nothing is compared. Without ``deployment``, the address is the one that is set and the
+        log's name follows from it: so an audit opens what may have been tampered with.
+        """
+        site = deployment.site if deployment else Site(settings.base_url)
         vault = Vault(settings.vault_url, keys.vault_secret)
         store = EventStore(settings.events_url)
         evidence, images = (FileFolder(settings.home / name) for name in ("evidence", "images"))
@@ -112,7 +131,11 @@ class Testamur:
         verifier = bounds.of_strangers
         desk = Desk(store, vault, keys, evidence, images, site, clock, os.urandom, verifier)
         views = Views(settings.views_url, store, ALL)
-        origin = VerifierKey(log_origin(settings.base_url), keys.note_key("log"))
+        origin = (
+            VerifierKey.parse(deployment.log)
+            if deployment
+            else VerifierKey(log_origin(settings.base_url), keys.note_key("log"))
+        )
         log_key = LogKey(origin, partial(keys.sign_note, "log"))
         log = TransparencyLog(settings.log_url, store, log_key, clock)
         return cls(
@@ -248,7 +271,7 @@ class Testamur:
 
     def witness(self) -> Witness:
         """This deployment as a witness of other ledgers' logs."""
-        name = log_origin(self.settings.base_url).removesuffix("/log") + "/witness"
+        name = self.log.verifier.name.removesuffix("/log") + "/witness"
         key = VerifierKey(name, self.keys.note_key("witness"), 4)
         sign = partial(self.keys.sign_note, "witness")
         return Witness(key, sign, self.settings.home / "witnessed.json", self.clock)

@@ -27,3 +27,7 @@ class KeyNotFound(KeysError):
 
 class KeyStateError(KeysError):
     """A change that the life of a key does not allow."""
+
+
+class KeyLost(KeysError):
+    """A data key that must be in the vault is not there, and was not destroyed."""

@@ -2,8 +2,9 @@
 secret that wraps data keys.
 
 One JSON file, mode 0600. A key-encryption key comes from the passphrase by scrypt
-(RFC 7914); each secret is sealed with AES-256-GCM under it, bound to its id and purpose.
-Private keys never leave this module: callers hand in bytes and get a signature.
+(RFC 7914); each secret is sealed with AES-256-GCM under it, bound to its purpose and to all that
+the file says of it in clear. Private keys never leave this module: callers hand in bytes and get
+a signature. Every secret is made when the file is, and none in place of one that is missing.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
+from uuid import UUID, uuid4
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
@@ -35,6 +40,9 @@ _SCRYPT = {"n": 2**15, "r": 8, "p": 1}  # 32 MiB and about 0.1 s for each guess
 _NONCE = 12
 NoteKey = Literal["log", "witness"]
 """What a key of its own signs beside badges: our log's checkpoints, or others' as a witness."""
+
+_NOTES: tuple[NoteKey, ...] = get_args(NoteKey)
+_PROBE = b"testamur: can this key sign?"
 
 _PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
@@ -48,32 +56,71 @@ class _Entry:
 
 
 class KeyStore:
-    """Issuer keys of one deployment, newest first, and the vault's wrapping secret."""
+    """Issuer keys of one deployment, newest first, and the vault's wrapping secret.
+
+    ``id`` names the file: a rotation keeps it, another deployment's is another.
+    """
 
     def __init__(self, path: Path, passphrase: str) -> None:
         """Open the key file. Raises KeysError when it is missing, WrongPassphrase."""
         self._path = path
         document = self._read()
-        self._kek = _derive(passphrase, document["kdf"])
+        self._kdf = document["kdf"]
+        self._kek = _derive(passphrase, self._kdf)
         self._version: tuple[int, int] | None = None
         self._entries: list[_Entry] = []
         self._private: dict[str, _PrivateKey] = {}
-        self._notes: dict[NoteKey, Ed25519PrivateKey] = {}
-        self.vault_secret = self._unseal("vault", base64.b64decode(document["vault"]))
+        self.id = UUID(document["id"])
+        self.vault_secret = self._unseal(f"vault:{self.id}", base64.b64decode(document["vault"]))
+        self._notes = self._note_keys(document)
         self._refresh()
 
     @classmethod
     def create(cls, path: Path, passphrase: str, at: datetime) -> KeyStore:
-        """Make a key file with an active key of each kind. Raises KeysError if one is there."""
+        """Make a key file with every key in it. Raises KeysError if one is there."""
         if path.exists():
             raise KeysError(f"{path} exists already; it is never overwritten")
         kdf = {"name": "scrypt", **_SCRYPT, "salt": _b64(os.urandom(16))}
-        aead = AESGCM(_derive(passphrase, kdf))
-        entries = [_new_entry(aead, kind, at) for kind in get_args(Kind)]
-        vault = _seal(aead, "vault", os.urandom(32))
+        aead, store = AESGCM(_derive(passphrase, kdf)), uuid4()
+        notes = {
+            name: _b64(
+                _seal(aead, f"note:{name}", Ed25519PrivateKey.generate().private_bytes_raw())
+            )
+            for name in _NOTES
+        }
+        document = {
+            "id": str(store),
+            "kdf": kdf,
+            "vault": _b64(_seal(aead, f"vault:{store}", os.urandom(32))),
+            "issuer": [_to_json(_new_entry(aead, kind, at)) for kind in get_args(Kind)],
+            "notes": notes,
+        }
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, {"kdf": kdf, "vault": _b64(vault), "issuer": list(map(_to_json, entries))})
+        _write(path, document)
         return cls(path, passphrase)
+
+    def check(self) -> None:
+        """Read the file as it lies there now, open every secret in it, and let each key that may
+        sign sign something. Raises KeysError when it is not what it was, or would not open again.
+        """
+        document = self._read()
+        if (document["id"], document["kdf"]) != (str(self.id), self._kdf):
+            raise KeysError("the key file is another one than was opened")
+        vault = self._unseal(f"vault:{self.id}", base64.b64decode(document["vault"]))
+        if vault != self.vault_secret:
+            raise KeysError("the key file has another secret for the vault")
+        for name, note in self._note_keys(document).items():
+            if note.public_key() != self._notes[name].public_key():
+                raise KeysError(f"the key file has another {name} key")
+            note.public_key().verify(note.sign(_PROBE), _PROBE)
+        for entry in map(_from_json, document["issuer"]):
+            key = _private_key(entry.key.kind, self._unseal(_about(entry.key), entry.sealed))
+            if encode_public_key(key.public_key()) != entry.key.id:
+                raise KeysError(f"{entry.key.id} does not belong to its secret")
+            if entry.key.state == "active" and not _verifies(key, _signature(key, _PROBE)):
+                raise KeysError(f"{entry.key.id} does not sign")
+        for kind in get_args(Kind):
+            active_key([_from_json(item).key for item in document["issuer"]], kind)
 
     def issuer_keys(self) -> list[IssuerKey]:
         """Every issuer key, newest first, as the file is now."""
@@ -91,7 +138,7 @@ class KeyStore:
         if entry.key.state != "active":
             raise KeyNotFound(f"key {key_id} is {entry.key.state} and signs nothing")
         if key_id not in self._private:
-            seed = self._unseal(key_id, entry.sealed)
+            seed = self._unseal(_about(entry.key), entry.sealed)
             self._private[key_id] = _private_key(entry.key.kind, seed)
         return _signature(self._private[key_id], data)
 
@@ -99,7 +146,7 @@ class KeyStore:
         """Make a new active key of this kind; the one before it is retired."""
         with self._changing():
             entries = [
-                replace(e, key=retire(e.key, at))
+                self._changed(e, retire(e.key, at))
                 if (e.key.state, e.key.kind) == ("active", kind)
                 else e
                 for e in self._entries
@@ -111,37 +158,32 @@ class KeyStore:
         """State that ``key_id`` is not to be trusted from ``since`` on. Raises KeyNotFound."""
         with self._changing():
             found = self._find(key_id)
-            changed = replace(found, key=compromise(found.key, since, at))
+            changed = self._changed(found, compromise(found.key, since, at))
             self._entries = [changed if e is found else e for e in self._entries]
         return changed.key
 
     def note_key(self, name: NoteKey) -> bytes:
         """The Ed25519 public key (32 bytes) that signs as the log or as a witness.
 
-        Made when it is first asked for; it is never changed, since all that it signed hangs on it.
+        It is never changed, since all that it signed hangs on it.
         """
-        return self._note_key(name).public_key().public_bytes_raw()
+        return self._notes[name].public_key().public_bytes_raw()
 
     def sign_note(self, name: NoteKey, message: bytes) -> bytes:
         """Ed25519 signature (64 bytes) as the log or as a witness."""
-        return self._note_key(name).sign(message)
+        return self._notes[name].sign(message)
 
-    def _note_key(self, name: NoteKey) -> Ed25519PrivateKey:
-        if name not in self._notes:
-            sealed = self._read().get("notes", {}).get(name) or self._make_note_key(name)
-            seed = self._unseal(f"note:{name}", base64.b64decode(sealed))
-            self._notes[name] = Ed25519PrivateKey.from_private_bytes(seed)
-        return self._notes[name]
+    def _note_keys(self, document: dict[str, Any]) -> dict[NoteKey, Ed25519PrivateKey]:
+        seeds = {
+            name: self._unseal(f"note:{name}", base64.b64decode(document["notes"][name]))
+            for name in _NOTES
+        }
+        return {name: Ed25519PrivateKey.from_private_bytes(seed) for name, seed in seeds.items()}
 
-    def _make_note_key(self, name: NoteKey) -> str:
-        with self._locked():
-            document = self._read()
-            notes: dict[str, str] = document.setdefault("notes", {})
-            if name not in notes:
-                seed = Ed25519PrivateKey.generate().private_bytes_raw()
-                notes[name] = _b64(_seal(AESGCM(self._kek), f"note:{name}", seed))
-                _write(self._path, document)
-            return notes[name]
+    def _changed(self, entry: _Entry, key: IssuerKey) -> _Entry:
+        """The same secret under what is now said of its key."""
+        seed = self._unseal(_about(entry.key), entry.sealed)
+        return _Entry(key, _seal(AESGCM(self._kek), _about(key), seed))
 
     def _find(self, key_id: str) -> _Entry:
         self._refresh()
@@ -152,7 +194,10 @@ class KeyStore:
 
     def _refresh(self) -> None:
         """Take up what another process wrote: a rotation must reach a running server."""
-        stat = self._path.stat()
+        try:
+            stat = self._path.stat()
+        except OSError as error:
+            raise KeysError(f"the key file {self._path} cannot be read: {error.strerror}") from None
         version = (stat.st_mtime_ns, stat.st_ino)
         if version != self._version:
             self._entries = [_from_json(item) for item in self._read()["issuer"]]
@@ -160,12 +205,11 @@ class KeyStore:
 
     def _read(self) -> dict[str, Any]:
         try:
-            document: dict[str, Any] = json.loads(self._path.read_text())
-        except FileNotFoundError:
-            raise KeysError(f"no key file at {self._path}") from None
-        except ValueError:
-            raise KeysError(f"{self._path} is not a key file") from None
-        return document
+            return _key_file(json.loads(self._path.read_bytes()))
+        except OSError as error:
+            raise KeysError(f"the key file {self._path} cannot be read: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise KeysError(f"{self._path} is not a key file, or was damaged") from None
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -191,6 +235,19 @@ class KeyStore:
             raise WrongPassphrase(f"{self._path} does not open with this passphrase") from None
 
 
+def _key_file(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, if it has a key file's shape. Raises ValueError, KeyError, TypeError."""
+    UUID(document["id"])
+    kdf = document["kdf"]
+    if (kdf["n"], kdf["r"], kdf["p"]) != tuple(_SCRYPT.values()):
+        raise ValueError(kdf)  # we write no other, and a damaged one could ask for any memory
+    for text in (kdf["salt"], document["vault"], *map(document["notes"].__getitem__, _NOTES)):
+        base64.b64decode(text, validate=True)
+    for item in document["issuer"]:
+        _ = _from_json(item).key.kind
+    return document
+
+
 def _derive(passphrase: str, kdf: dict[str, Any]) -> bytes:
     salt = base64.b64decode(kdf["salt"])
     scrypt = Scrypt(salt=salt, length=32, n=kdf["n"], r=kdf["r"], p=kdf["p"])
@@ -206,7 +263,7 @@ def _new_entry(aead: AESGCM, kind: Kind, at: datetime) -> _Entry:
         public = encode_public_key(p256.public_key())
         seed = p256.private_numbers().private_value.to_bytes(32)
     key = IssuerKey(id=public, created=at)
-    return _Entry(key, _seal(aead, key.id, seed))
+    return _Entry(key, _seal(aead, _about(key), seed))
 
 
 def _private_key(kind: Kind, seed: bytes) -> _PrivateKey:
@@ -239,14 +296,37 @@ def _write(path: Path, document: dict[str, Any]) -> None:
     draft.replace(path)
 
 
-def _to_json(entry: _Entry) -> dict[str, Any]:
+def _verifies(key: _PrivateKey, signature: bytes) -> bool:
+    public = key.public_key()
+    try:
+        if isinstance(public, Ed25519PublicKey):
+            public.verify(signature, _PROBE)
+        else:
+            r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
+            public.verify(encode_dss_signature(r, s), _PROBE, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _members(key: IssuerKey) -> dict[str, str]:
+    """What the file says of a key in clear."""
     times = {
-        "created": entry.key.created,
-        "retired": entry.key.retired,
-        "compromised_from": entry.key.compromised_from,
+        "created": key.created,
+        "retired": key.retired,
+        "compromised_from": key.compromised_from,
     }
     written = {name: time.isoformat() for name, time in times.items() if time is not None}
-    return {"id": entry.key.id, **written, "sealed": _b64(entry.sealed)}
+    return {"id": key.id, **written}
+
+
+def _about(key: IssuerKey) -> str:
+    """To which the key's secret is bound, so that its times cannot be changed by hand."""
+    return json.dumps(_members(key))
+
+
+def _to_json(entry: _Entry) -> dict[str, Any]:
+    return {**_members(entry.key), "sealed": _b64(entry.sealed)}
 
 
 def _from_json(item: dict[str, Any]) -> _Entry:

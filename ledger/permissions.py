@@ -19,6 +19,8 @@ Role = Literal[
 ROLES: tuple[str, ...] = get_args(Role)
 
 POLICY: dict[str, frozenset[str]] = {
+    "deployment.found": frozenset({"system"}),
+    "deployment.move": frozenset({"system"}),
     "network.found": frozenset({"system"}),
     "clock.put-right": frozenset({"system"}),
     "organization.register": frozenset({"administrator"}),

@@ -83,7 +83,7 @@ class LiveLedger:
     settings: Settings
 
     def open(self) -> Evidence:
-        return LiveEvidence(Testamur.open(self.settings))
+        return LiveEvidence(Testamur.inspected(self.settings))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli import (
     audit,
@@ -90,4 +92,8 @@ def main() -> None:
         sys.exit(1)
     except (SettingsError, KeysError, BadgesError, LedgerError, OSError) as error:
         print(f"testamur: {error}", file=sys.stderr)
+        sys.exit(3)
+    except (SQLAlchemyError, PersistenceError) as error:
+        words = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        print(f"testamur: the database: {words}", file=sys.stderr)
         sys.exit(3)

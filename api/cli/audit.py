@@ -87,7 +87,7 @@ def audit_command(
 
 def _source(settings: Settings, log: str) -> tuple[Ledger, LogSource | None]:
     if not log:
-        with Testamur.open(settings) as app, suppress(ClockBehind):
+        with Testamur.inspected(settings) as app, suppress(ClockBehind):
             app.log.checkpoint()  # what a wrong clock cannot sign is audited as it is
         return LiveLedger(settings), None
     if log.startswith(("http://", "https://")):
@@ -101,7 +101,7 @@ def _source(settings: Settings, log: str) -> tuple[Ledger, LogSource | None]:
 
 def _key_at_hand(settings: Settings, source: LogSource | None) -> VerifierKey:
     if source is None:
-        with Testamur.open(settings) as app:
+        with Testamur.inspected(settings) as app:
             return app.log.verifier
     try:
         return VerifierKey.parse(source.read("vkey").decode())

@@ -19,6 +19,7 @@ from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Testamur, system_clock
 from badges.verification import VerificationReport
 from ledger.commands import Order
+from ledger.organizations import NETWORK_ID, Organization
 from projections import awards
 
 _TOKEN_DAYS = 3650
@@ -30,6 +31,7 @@ _MADE = (
     "keys.json",
     "keys.lock",
     "passphrase",
+    "unfinished",
 )
 
 
@@ -46,7 +48,7 @@ def demo(
     began = time.monotonic()
     clock = StoryClock()
     with begin(settings, clock) as app:
-        if app.store.position():
+        if app.store.find(Organization, NETWORK_ID):
             raise SettingsError(
                 f"the ledger in {settings.home} is not empty: it holds {app.store.position()} "
                 "events; use --fresh to delete it and begin again"

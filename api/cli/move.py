@@ -13,6 +13,7 @@ from api.cli.operate import Token, order_of
 from api.cli.terminal import AsJson, Home, print_json, progress_bar, talk
 from api.erasure import carry_out_all, disclose, erase
 from api.export import export_events, export_public, import_events
+from api.founding import finishing
 from api.settings import load_settings
 from api.wiring import Testamur
 from ledger.people import Ground
@@ -47,7 +48,8 @@ def export(
 def import_command(folder: Folder, home: Home = None, as_json: AsJson = False) -> None:
     """Bring an exported ledger, with its events, into this empty one: positions, hashes and
     checkpoints stay. The home folder must have the exported ledger's keys."""
-    with Testamur.open(load_settings(home)) as app:
+    settings = load_settings(home)
+    with finishing(settings, "import"), Testamur.receiving(settings, folder) as app:
         with progress_bar("Events", 0) as reached:
             size = import_events(app, folder, reached)
         carry_out_all(app)

@@ -11,6 +11,7 @@ import uvicorn
 
 from api.callers import caller_of_token
 from api.cli.terminal import AsJson, Home, print_json, progress_bar, talk
+from api.founding import is_begun
 from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Clock, Testamur, system_clock
 from ledger.awards import Reason
@@ -40,7 +41,7 @@ def serve(
 
 def run_server(settings: Settings, host: str, port: int) -> None:
     """Serve until told to stop. Raises SettingsError before it listens."""
-    begin(settings).close()
+    Testamur.open(settings).close()
     os.environ["TESTAMUR_HOME"] = str(settings.home)
     uvicorn.run(
         "api.http.app:application",
@@ -65,11 +66,18 @@ def server_settings(log_level: str) -> dict[str, Any]:
 
 
 def begin(settings: Settings, clock: Clock = system_clock) -> Testamur:
-    """Open the deployment, making it first if there is none; says where the passphrase lies."""
-    made = settings.make_passphrase()
-    if made is not None:
-        talk.print(f"Made a passphrase for the key file: {made}. Keep it safe, and apart.")
-    return Testamur.create(settings, clock)
+    """Open the ledger, founding it first in an empty home folder; says where the passphrase lies.
+
+    Raises SettingsError.
+    """
+    if is_begun(settings):
+        return Testamur.open(settings, clock)
+    passphrase = settings.home / "passphrase"
+    had = passphrase.exists()
+    app = Testamur.create(settings, clock)
+    if passphrase.exists() and not had:
+        talk.print(f"Made a passphrase for the key file: {passphrase}. Keep it safe, and apart.")
+    return app
 
 
 def found(

@@ -42,6 +42,7 @@ _STATUS: dict[type[LedgerError], int] = {
 }
 
 PROBLEMS = {
+    "address-is-ours": "The ledger has that address already",
     "already-qualified": "The assessor is qualified already",
     "already-reviewing": "This assessor is on this round already",
     "already-revoked": "The award is revoked already",

@@ -45,11 +45,11 @@ class Examiner:
         """Versions, by the stream of the endorsements that were accepted for them."""
         self._owed: dict[tuple[object, ...], int] = {}
         self._expected: dict[UUID, deque[Record.Event]] = {}
-        self._position = 0
+        self.position = 0
 
     def examine(self, position: int, event: Any) -> list[tuple[int, str]]:
         """What is wrong, each with the position of the event that is to blame."""
-        self._position = position
+        self.position = position
         self.chronology.take(position, event)
         problems = [(position, words) for words in self._problems(event)]
         while self._owed and position - (at := next(iter(self._owed.values()))) > _PATIENCE:
@@ -65,12 +65,12 @@ class Examiner:
         for stream, events in self._expected.items():
             if events:
                 name = type(events[0]).__qualname__
-                found.append((self._position, f"{name} of {stream} is missing"))
+                found.append((self.position, f"{name} of {stream} is missing"))
         return found
 
     def owe(self, *what: object) -> None:
         """A further event that the same command must record."""
-        self._owed[what] = self._position
+        self._owed[what] = self.position
 
     def settle(self, *what: object) -> None:
         """That further event. Raises Breach when nothing asked for it."""

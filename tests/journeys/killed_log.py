@@ -29,7 +29,6 @@ from projections import people
 def main(home: Path, rounds: int) -> None:
     settings = Settings(home=home, key_passphrase="a passphrase")  # type: ignore[arg-type]
     keys = KeyStore(settings.key_file, settings.passphrase())
-    keys.note_key("log")
     dice = random.Random(4)
     for _ in range(rounds):
         reading, writing = os.pipe()

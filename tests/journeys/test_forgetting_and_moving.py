@@ -209,7 +209,7 @@ def test_moving_to_postgresql_keeps_positions_hashes_and_checkpoints(
     last = export_public(app, tmp_path / "export", quiet)
     export_events(app, tmp_path / "export", last.size, quiet)
     settings = replace_database(app.settings, postgres_url)
-    with Deployment.open(settings, world.clock) as moved:
+    with Deployment.receiving(settings, tmp_path / "export", world.clock) as moved:
         assert import_events(moved, tmp_path / "export", quiet) == last.size
         assert [str(item.note) for item in moved.log.checkpoints()] == [
             str(item.note) for item in (first, *app.log.checkpoints()[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from badges.proofs.signatures import is_signed_by
 from keys import KeyNotFound, KeysError, KeyStateError, KeyStore, WrongPassphrase, did_web_document
 from keys.jwk import public_key_of_jwk
+from keys.keystore import _members
 from keys.lifecycle import Kind
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -31,7 +33,7 @@ def test_only_the_owner_can_read_it(store: KeyStore, tmp_path: Path) -> None:
 def test_no_secret_is_in_the_file_in_clear(store: KeyStore, tmp_path: Path) -> None:
     text = (tmp_path / "keys.json").read_bytes()
     for entry in store._entries:
-        seed = store._unseal(entry.key.id, entry.sealed)
+        seed = store._unseal(json.dumps(_members(entry.key)), entry.sealed)
         assert len(seed) == 32
         assert seed not in text
     assert store.vault_secret not in text

@@ -16,7 +16,7 @@ PERSON = UUID("0b6ec9a2-6b1c-4f59-9a53-0d7a5a3e7a11")
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
-    made = Vault(f"sqlite:///{tmp_path}/vault.db", b"s" * 32)
+    made = Vault.make(f"sqlite:///{tmp_path}/vault.db", b"s" * 32)
     made.create(PERSON)
     return made
 

@@ -5,11 +5,26 @@ from __future__ import annotations
 from ledger.achievements import MicroCredential
 from ledger.audit.examiner import Examiner, redo
 from ledger.audit.rules.words import is_founding, must, sealed_for
+from ledger.deployment import Deployment
 from ledger.endorsements import AcceptedEndorsements
 from ledger.errors import NotPermitted
 from ledger.organizations import NETWORK_ID, Organization
 from ledger.people import AccessToken, Person
 from ledger.record import Act
+
+
+@redo(Deployment.Founded)
+def _(x: Examiner, _record: None, e: Deployment.Founded, act: Act) -> Deployment:
+    must((act.caller.role, act.command) == ("system", "deployment.found"), "nobody else founds it")
+    must(x.position == 0, "a ledger begins with its founding")
+    return Deployment.found(act, e.address, e.log, e.keys, e.vault)
+
+
+@redo(Deployment.Moved)
+def _(_x: Examiner, deployment: Deployment, e: Deployment.Moved, act: Act) -> Deployment:
+    must((act.caller.role, act.command) == ("system", "deployment.move"), "its operator moves it")
+    deployment.move(act, e.address)
+    return deployment
 
 
 @redo(Organization.Registered)
