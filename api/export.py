@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from api.erasure import read_erasures
@@ -63,6 +63,12 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
         given = endorsements.ids(connection)
     for name in names:
         _write_json(folder / "status" / name, app.status_list(name))
+    for site in app.site.earlier:  # for whoever serves the former hosts
+        former = folder / quote(site.host, safe="")
+        document = urlsplit(did_web_url(site.issuer)).path.lstrip("/")
+        _write_json(former / document, app.did_document(site))
+        for name in names:
+            _write_json(former / "status" / name, app.status_list(name, site))
     for endorsement in given:
         data = app.endorsement(UUID(endorsement))
         if data is None:

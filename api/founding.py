@@ -93,6 +93,14 @@ def read_deployment(store: EventStore, where: str) -> Deployment:
     return deployment
 
 
+def at_present_address(settings: Settings) -> Settings:
+    """The settings at the address that the ledger has, whatever address is set."""
+    deployment = look_for_deployment(settings)
+    if deployment is None:
+        return settings
+    return settings.model_copy(update={"base_url": deployment.site.base_url})
+
+
 def look_for_deployment(settings: Settings) -> Deployment | None:
     """The founding event's, if it can be read. Raises SettingsError where there are no events, or
     no log of them."""

@@ -19,7 +19,8 @@ class SettingsError(ValueError):
     """A setting that stops the start; its text is one line for the operator."""
 
 
-def _site(url: str) -> str:
+def public_address(url: str) -> str:
+    """A base URL without a slash at its end. Raises ValueError for one that cannot be ours."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an http or https URL")
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     database_url: Annotated[str, AfterValidator(_database)] = ""
-    base_url: Annotated[str, AfterValidator(_site)] = "http://localhost:8000"
+    base_url: Annotated[str, AfterValidator(public_address)] = "http://localhost:8000"
     key_passphrase: SecretStr | None = None
     key_passphrase_file: Path | None = None
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"

@@ -66,10 +66,8 @@ class Bounds:
 
 def verifier_of(app: Testamur, loader: DocumentLoader | None, deadline: Deadline) -> Verifier:
     """A verifier for one verification, that recognises this deployment's own issuer."""
-    known = {
-        **read_registry(app.settings.issuers_file),
-        app.site.issuer: KnownIssuer(app.issuer_name()),
-    }
+    known = read_registry(app.settings.issuers_file)
+    known |= {site.issuer: KnownIssuer(app.issuer_name()) for site in app.site.every}
     own = OwnDocuments(app, app.bounds.fetcher.within(deadline))
     log = OwnLog(app.site, app.store, app.vault, app.log, app.receipt)
     return app.bounds.verifier(app.clock(), loader or own, deadline, issuer_policy(known), log)
@@ -89,14 +87,15 @@ class OwnDocuments:
 
     def load(self, url: str) -> Document:
         """Raises UnreachableDocument or MalformedDocument."""
-        if url == did_web_url(self.app.site.issuer):
-            return self.app.did_document()
+        for site in self.app.site.every:
+            if url == did_web_url(site.issuer):
+                return self.app.did_document(site)
         if self.app.site.badge_id(url) is not None:
             return parse_document(own_badge(self.app, url))
-        prefix = self.app.site.status_list("")
-        if url.startswith(prefix):
-            name = url.removeprefix(prefix)
-            found = self.app.status_list(name) if name.isprintable() else None
+        listed = self.app.site.status_list_at(url)
+        if listed is not None:
+            site, name = listed
+            found = self.app.status_list(name, site) if name.isprintable() else None
             if found is None:
                 raise UnreachableDocument(f"there is no status list {url}")
             return found

@@ -178,7 +178,7 @@ class Testamur:
         data = self.badge(award_id)
         if data is None:
             return None
-        credential = proven(data, proof, self.signer, self.clock())
+        credential = proven(data, proof, self.signer_of(data), self.clock())
         if form == "json" or form == "jwt":
             return credential
         award = self.store.look(Award, award_id, "award")
@@ -220,21 +220,29 @@ class Testamur:
             raise NotFound("event in the log")
         return receipt
 
-    def signer(self, kind: Kind = "Ed25519") -> IssuerSigner:
-        """Signs as the issuer. Raises KeyNotFound."""
-        return IssuerSigner(self.keys, self.site.issuer, kind)
+    def signer(self, kind: Kind = "Ed25519", site: Site | None = None) -> IssuerSigner:
+        """Signs as the issuer, under a former address if that is given. Raises KeyNotFound."""
+        return IssuerSigner(self.keys, (site or self.site).issuer, kind)
 
-    def did_document(self) -> Document:
-        """The issuer's controller document, with every key."""
-        return did_web_document(self.site.issuer, self.keys.issuer_keys())
+    def signer_of(self, data: bytes) -> Callable[[Kind], IssuerSigner]:
+        """Signs under the address at which a credential of ours was issued."""
+        return partial(self.signer, site=self.site.naming(str(parse_document(data).get("id"))))
 
-    def status_list_jwt(self, name: str) -> str | None:
+    def did_document(self, site: Site | None = None) -> Document:
+        """The issuer's controller document, with every key; of a former address likewise, whose
+        status lists the present keys sign too."""
+        return did_web_document((site or self.site).issuer, self.keys.issuer_keys())
+
+    def status_list_jwt(self, name: str, site: Site | None = None) -> str | None:
         """The same list as a VC-JWT, for verifiers that read nothing else. Raises KeyNotFound."""
-        document = self.status_list(name)
-        return None if document is None else credential_as_jwt(document, self.signer("P-256"))
+        document = self.status_list(name, site)
+        if document is None:
+            return None
+        return credential_as_jwt(document, self.signer("P-256", site))
 
-    def status_list(self, name: str) -> Document | None:
-        """A signed status list, the same bytes until a bit or the key changes.
+    def status_list(self, name: str, site: Site | None = None) -> Document | None:
+        """A signed status list, the same bytes until a bit or the key changes; a former address
+        has it under its own name, by the issuer of the badges that name it.
 
         Read models catch up first: whoever holds a badge must find its list, and a revocation
         in it, as soon as the command is acknowledged. Raises BehindTheLog rather than sign a list
@@ -246,23 +254,25 @@ class Testamur:
             row = status_lists.by_name(connection, name)
         if row is None:
             return None
-        signer = self.signer()
+        site = site or self.site
+        signer = self.signer(site=site)
         state = (row.changed, row.bits, signer.key_id)
-        known = self._lists.get(name)
+        address = site.status_list(name)
+        known = self._lists.get(address)
         if known is not None and known[0] == state:
             return known[1]
         changed = datetime.fromisoformat(row.changed).replace(microsecond=0)
         since = max(changed, self.keys.active().created.replace(microsecond=0))
         unsigned = status_list_credential(
-            self.site.status_list(name),
-            self.site.issuer,
+            address,
+            site.issuer,
             row.purpose,
             Bitstring(row.bits),
             since,
             STATUS_TTL,
         )
         signed = add_proof(unsigned, signer, since)
-        self._lists[name] = (state, signed)
+        self._lists[address] = (state, signed)
         return signed
 
     def witnesses(self) -> list[VerifierKey]:

@@ -65,7 +65,7 @@ class Deployment(Record):
         if address == self.addresses[-1]:
             raise RuleBroken("address-is-ours", f"the ledger is at {address} already")
         site = self.site
-        for known in (site, *site.earlier):
+        for known in site.every:
             if known.host == Site(address).host and known.base_url != address:
                 raise RuleBroken(
                     "address-is-ours",

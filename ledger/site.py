@@ -28,6 +28,11 @@ class Site:
         return urlsplit(self.base_url).netloc.lower()
 
     @property
+    def every(self) -> tuple[Site, ...]:
+        """The present one, and those that it was."""
+        return (self, *self.earlier)
+
+    @property
     def earlier(self) -> tuple[Site, ...]:
         """The sites that it was before."""
         return tuple(Site(url) for url in self.former)
@@ -38,10 +43,18 @@ class Site:
 
     def naming(self, url: str) -> Site | None:
         """The site, present or former, that ``url`` or a DID belongs to; None for a stranger's."""
-        for site in (self, *self.earlier):
+        for site in self.every:
             own = (site.base_url, site.issuer, did_web_url(site.issuer))
             if url in own or url.startswith((f"{site.base_url}/", f"{site.issuer}#")):
                 return site
+        return None
+
+    def status_list_at(self, url: str) -> tuple[Site, str] | None:
+        """The site and the name of the status list at ``url``; None for any other address."""
+        for site in self.every:
+            prefix = site.status_list("")
+            if url.startswith(prefix):
+                return site, url.removeprefix(prefix)
         return None
 
     def badge(self, award: UUID | str) -> str:
@@ -52,21 +65,13 @@ class Site:
 
     def badge_id(self, url: str) -> UUID | None:
         """The award whose badge is at ``url``, under any of our addresses; None for any other."""
-        for site in (self, *self.earlier):
+        for site in self.every:
             prefix = f"{site.base_url}/badges/"
             if url.startswith(prefix):
                 try:
                     return UUID(url.removeprefix(prefix).removesuffix("/refresh").partition(".")[0])
                 except ValueError:
                     return None
-        return None
-
-    def status_list_name(self, url: str) -> tuple[Site, str] | None:
-        """The site and the name of the status list at ``url``; None for any other address."""
-        for site in (self, *self.earlier):
-            prefix = site.status_list("")
-            if url.startswith(prefix):
-                return site, url.removeprefix(prefix)
         return None
 
     def achievement(self, micro_credential: UUID, number: int) -> str:

@@ -36,6 +36,8 @@ from projections import ALL
 from projections.comparison import compare_views
 from projections.transparency import SignedCheckpoint
 
+_OWN_FOLDERS = ("badges", "endorsements", "events", "log", "status")
+
 
 class Evidence(Protocol):
     """An opened source."""
@@ -135,7 +137,9 @@ class LiveEvidence:
             return opened_badge(app.vault, event.document)
 
         keys = {key.id: key for key in app.keys.issuer_keys()}
-        return CredentialAudit(app.did_document(), opened, keys, now=now)
+        return CredentialAudit(
+            [app.did_document(site) for site in app.site.every], opened, keys, now=now
+        )
 
     def strays(self, _size: int) -> Iterator[str]:
         yield from self._app.log.strays()
@@ -202,11 +206,12 @@ class _Exported(_Published):
                 yield record
 
     def credentials(self, now: datetime) -> CredentialAudit | None:
-        try:
-            did_document = json.loads((self._folder / ".well-known/did.json").read_bytes())
+        hosts = [f for f in self._folder.iterdir() if f.is_dir() and f.name not in _OWN_FOLDERS]
+        try:  # the issuer's, and those of its former addresses
+            found = [json.loads(f.read_bytes()) for host in hosts for f in host.rglob("did.json")]
         except (OSError, ValueError):
             return None
-        return CredentialAudit(did_document, self._credential, now=now)
+        return CredentialAudit(found, self._credential, now=now) if found else None
 
     def checkpoints(self, last: Note) -> list[SignedCheckpoint]:
         if not self._archive.exists():

@@ -13,10 +13,12 @@ from api.cli.operate import Token, order_of
 from api.cli.terminal import AsJson, Home, print_json, progress_bar, talk
 from api.erasure import carry_out_all, disclose, erase
 from api.export import export_events, export_public, import_events
-from api.founding import finishing
-from api.settings import load_settings
+from api.founding import at_present_address, finishing
+from api.settings import load_settings, public_address
 from api.wiring import Testamur
+from ledger.commands import Order
 from ledger.people import Ground
+from ledger.record import SYSTEM
 
 Folder = Annotated[Path, typer.Argument(help="The folder.")]
 
@@ -83,6 +85,31 @@ def restore(folder: Folder, home: Home = None, as_json: AsJson = False) -> None:
         print(f"{size} events are back.")
         if forgotten:
             print(f"{len(forgotten)} people who were erased since were erased again.")
+
+
+def move_address(
+    address: Annotated[str, typer.Argument(help="The new public address, https://…")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Move the ledger to another public address. What was issued under the old one stays there.
+
+    New badges name the new issuer. Keep the old host pointing here: its DID document, status
+    lists and badges go on being served to whoever asks there. The log keeps its name.
+    """
+    try:
+        new = public_address(address)
+    except ValueError as error:
+        raise typer.BadParameter(f"{address}: {error}") from None
+    settings = at_present_address(load_settings(home))
+    with Testamur.open(settings) as app:
+        answer = app.commands.deployment.move(Order(SYSTEM), new)
+    if as_json:
+        print_json(answer)
+    else:
+        print(f"The ledger is at {new} from now on. Set TESTAMUR_BASE_URL to that, and restart.")
+        for old in answer["former"]:
+            print(f"Keep {old} pointing here: badges issued there are checked there.")
 
 
 def erase_command(

@@ -15,6 +15,7 @@ from api.wiring import Testamur
 from ledger.commands import Order
 from ledger.errors import Invalid
 from ledger.record import Caller
+from ledger.site import Site
 
 
 async def deployment(request: Request) -> Testamur:
@@ -44,6 +45,14 @@ async def waiting_lines(request: Request) -> WaitingLines:
 
 
 Lines = Annotated[WaitingLines, Depends(waiting_lines)]
+
+
+async def here(request: Request, app: App) -> Site:
+    """The address at which the request asks: the present one, or a former one by its Host."""
+    return app.site.at(request.headers.get("host", ""))
+
+
+Here = Annotated[Site, Depends(here)]
 
 _bearer = HTTPBearer(
     scheme_name="token",

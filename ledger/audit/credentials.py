@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,9 +23,10 @@ Open = Callable[[Any], bytes | None]
 
 @dataclass
 class CredentialAudit:
-    """Checks credentials of one issuer, whose DID document lists the keys."""
+    """Checks credentials of one issuer, whose DID documents, one for each address that it had,
+    list the keys."""
 
-    did_document: Document
+    did_documents: Sequence[Document]
     open: Open
     keys: Mapping[str, IssuerKey] = field(default_factory=dict)
     """What the key store knows of the keys' lives, where it is at hand."""
@@ -53,10 +54,11 @@ class CredentialAudit:
     def _problem(self, event: Any, document: Document) -> str | None:
         proof = document["proof"]
         url = proof["verificationMethod"]
-        if url != f"{self.did_document['id']}#{event.key}":
+        own = [each for each in self.did_documents if url == f"{each['id']}#{event.key}"]
+        if not own:
             return "it was signed with another key than was recorded"
         if url not in self._methods:
-            self._methods[url] = listed_method(self.did_document, url)
+            self._methods[url] = listed_method(own[0], url)
         method = self._methods[url]
         problems = key_problems(proof, method, self.now)
         if problems:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ledger.commands.achievements import MicroCredentials
 from ledger.commands.awards import Awards
 from ledger.commands.clock import Clocks
+from ledger.commands.deployment import Deployments
 from ledger.commands.desk import Desk, Order
 from ledger.commands.endorsements import Endorsements
 from ledger.commands.organizations import Organizations
@@ -23,6 +24,10 @@ class Commands:
     """All groups of commands around one desk."""
 
     desk: Desk
+
+    @property
+    def deployment(self) -> Deployments:
+        return Deployments(self.desk)
 
     @property
     def organizations(self) -> Organizations:

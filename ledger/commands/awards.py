@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import overload
 from uuid import UUID
 
-from badges.document import parse_document, without_proof
+from badges.document import as_list, parse_document, without_proof
+from badges.loader import NoDocuments
 from badges.model import utc_text
 from badges.proofs.data_integrity import add_proof
 from badges.status_list import Purpose
+from badges.verification.presented import present
 from keys.vault import Sealed, Vault
 from ledger.achievements import Definition, MicroCredential
 from ledger.awards import Award, Holding, Reason, draw_slot
@@ -111,7 +113,8 @@ class Awards:
         document = parse_document(_opened(badge_bytes(self.desk.vault, award)))
         valid_from = act.at.replace(microsecond=0)
         valid_until = months_later(max(valid_from, award.valid_until), months)
-        signer = IssuerSigner(self.desk.keys, self.desk.site.issuer)
+        site = self.desk.site.naming(document["id"]) or self.desk.site  # where it was issued
+        signer = IssuerSigner(self.desk.keys, site.issuer)
         renewed = without_proof(document)
         renewed |= {"validFrom": utc_text(valid_from), "validUntil": utc_text(valid_until)}
         badge = json.dumps(add_proof(renewed, signer, valid_from)).encode()
@@ -198,7 +201,23 @@ class Awards:
             ends=earned.valid_until is not None,
             parts=tuple(piece.part for piece in earned.evidence),
             has_statement=earned.statement is not None,
-            endorsements=endorsed.at(act.at) if endorsed is not None else (),
+            endorsements=self._endorsements(endorsed, act, micro, number),
+        )
+
+    def _endorsements(
+        self, accepted: AcceptedEndorsements | None, act: Act, micro: UUID, number: int
+    ) -> tuple[str, ...]:
+        """Those in force; after a move, only those of the version under its present address."""
+        given = accepted.at(act.at) if accepted is not None else ()
+        site = self.desk.site
+        if not site.former:
+            return given
+        named = site.achievement(micro, number)
+        documents = [present(credential, NoDocuments()).document for credential in given]
+        return tuple(
+            credential
+            for credential, document in zip(given, documents, strict=True)
+            if named in [s.get("id") for s in as_list(document["credentialSubject"])]
         )
 
     def _sealed(self, person: UUID, badge: bytes) -> Sealed:

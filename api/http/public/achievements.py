@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.http.auth import App
+from api.http.auth import App, Here
 from api.http.public.badges import CREDENTIAL_TYPE
 from api.http.public.endorsements import given_to
 from api.http.public.negotiation import wants_page
@@ -17,21 +17,22 @@ from api.wiring import Testamur
 from badges.contexts import CREDENTIALS_V2, OPEN_BADGES_3
 from ledger.badge_form import achievement as open_badges_achievement
 from ledger.errors import NotFound
+from ledger.site import Site
 from projections import achievements, awards
 
 router = APIRouter(prefix="/achievements")
 
 
 @router.get("/{micro}.json")
-def latest_document(app: App, micro: UUID) -> Response:
+def latest_document(app: App, here: Here, micro: UUID) -> Response:
     """The latest version as an Open Badges Achievement."""
-    return _document(app, _version(app, micro, None))
+    return _document(here, _version(app, micro, None))
 
 
 @router.get("/{micro}/{number}.json")
-def document(app: App, micro: UUID, number: Number) -> Response:
+def document(app: App, here: Here, micro: UUID, number: Number) -> Response:
     """One version as an Open Badges Achievement."""
-    return _document(app, _version(app, micro, number))
+    return _document(here, _version(app, micro, number))
 
 
 @router.get("/{micro}/{number}/image")
@@ -82,11 +83,11 @@ def _version(app: Testamur, micro: UUID, number: int | None) -> Any:
 
 def _page_or_document(app: Testamur, request: Request, row: Any, accept: str) -> Response:
     if not wants_page(accept):
-        return _document(app, row)
+        return _document(app.site.at(request.headers.get("host", "")), row)
     with app.views.reading() as connection:
         holders = awards.count_for(connection, row.micro_credential)
-        address = app.site.achievement(UUID(row.micro_credential), row.number)
-        endorsed = given_to(app, connection, address)
+        micro = UUID(row.micro_credential)
+        endorsed = given_to(app, connection, lambda site: site.achievement(micro, row.number))
     page: Response = request.app.state.pages.TemplateResponse(
         request,
         "achievement.html",
@@ -102,9 +103,9 @@ def _page_or_document(app: Testamur, request: Request, row: Any, accept: str) ->
     return page
 
 
-def _document(app: Testamur, row: Any) -> Response:
+def _document(site: Site, row: Any) -> Response:
     shown = open_badges_achievement(
-        app.site, UUID(row.micro_credential), row.number, achievements.definition_of(row)
+        site, UUID(row.micro_credential), row.number, achievements.definition_of(row)
     )
     members = shown.model_dump(mode="json", by_alias=True, exclude_none=True)
     return JSONResponse(

@@ -84,7 +84,7 @@ def _page(app: Testamur, request: Request, award: str) -> Response:
     report = app.verifier(deadline=Deadline.after(_PATIENCE)).verify(data)
     with app.views.reading() as connection:
         row = awards.by_id(connection, award)
-        endorsed = given_to(app, connection, app.site.badge(award))
+        endorsed = given_to(app, connection, lambda site: site.badge(award))
         holder = people.by_id(connection, row.person) if row is not None else None
     if row is None:  # recorded a moment ago, not yet projected
         raise HTTPException(503, "this badge is being prepared; try again in a second")

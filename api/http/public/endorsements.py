@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Response
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 from api.artefacts import MEDIA_TYPES, proven
 from api.http.auth import App
 from api.wiring import Testamur
+from ledger.site import Site
 from projections import endorsements
 from projections.organizations import name_of
 
@@ -21,7 +23,7 @@ def jwt(app: App, endorsement: UUID) -> Response:
     """The EndorsementCredential as a VC-JWT (``endorsementJwt``)."""
     data = app.endorsement(endorsement)
     if data is not None:
-        data = proven(data, "ES256", app.signer, app.clock())
+        data = proven(data, "ES256", app.signer_of(data), app.clock())
     return _shown(data, MEDIA_TYPES["jwt"])
 
 
@@ -32,15 +34,19 @@ def credential(app: App, endorsement: UUID) -> Response:
     return _shown(app.endorsement(endorsement), MEDIA_TYPES["json"])
 
 
-def given_to(app: Testamur, connection: Connection, target: str) -> list[dict[str, str]]:
-    """Our endorsements of ``target`` that are in force, as a page shows them."""
+def given_to(
+    app: Testamur, connection: Connection, named: Callable[[Site], str]
+) -> list[dict[str, str]]:
+    """Our endorsements that are in force, as a page shows them, of what is ``named`` so at an
+    address of ours."""
     return [
         {
             "by": name_of(connection, row.unit) or app.site.base_url,
             "url": app.site.endorsement(UUID(row.id)),
             "given": row.given,
         }
-        for row in endorsements.of(connection, target, app.clock().isoformat())
+        for site in app.site.every
+        for row in endorsements.of(connection, named(site), app.clock().isoformat())
     ]
 
 

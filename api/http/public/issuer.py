@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Header, Path, Request, Response
 
-from api.http.auth import App
+from api.http.auth import App, Here
 from api.http.public.badges import CREDENTIAL_TYPE
 from api.wiring import STATUS_TTL
 from keys.did import did_web_url
@@ -21,28 +21,32 @@ ListName = Annotated[str, Path(pattern="^[a-z]+-[0-9]{1,9}$")]
 
 @router.get("/.well-known/did.json")
 @router.get("/did.json")
-def did_document(app: App, request: Request) -> Response:
-    """The controller document of this deployment's did:web.
+def did_document(app: App, here: Here, request: Request) -> Response:
+    """The controller document of this deployment's did:web; at a former address, of that one's.
 
     A base URL with a path has it under that path, which a proxy passes on as ``/did.json``.
     """
-    expected = urlsplit(did_web_url(app.site.issuer)).path
+    expected = urlsplit(did_web_url(here.issuer)).path
     if not expected.endswith(request.url.path):
         raise NotFound("document")
-    return _published(request, _json(app.did_document()), "application/did+json", 300)
+    return _published(request, _json(app.did_document(here)), "application/did+json", 300)
 
 
 @router.get("/status/{name}")
 def status_list(
-    app: App, request: Request, name: ListName, accept: Annotated[str, Header()] = "*/*"
+    app: App,
+    here: Here,
+    request: Request,
+    name: ListName,
+    accept: Annotated[str, Header()] = "*/*",
 ) -> Response:
     """A signed status list credential; a JWT for whoever asks for that and for no JSON."""
     if "jwt" in accept and "json" not in accept:
-        token = app.status_list_jwt(name)
+        token = app.status_list_jwt(name, here)
         if token is None:
             raise NotFound("status list")
         return _published(request, token.encode(), "application/vc+jwt", STATUS_TTL)
-    document = app.status_list(name)
+    document = app.status_list(name, here)
     if document is None:
         raise NotFound("status list")
     return _published(request, _json(document), CREDENTIAL_TYPE, STATUS_TTL)
