@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
     workers: int = Field(default=1, ge=1, le=64)
     allowed_hosts: str = ""
+    least_free_mb: int = Field(default=64, ge=0)
     checkpoint_seconds: float = Field(default=10.0, ge=0.1, le=86400)
 
     @property

@@ -21,6 +21,7 @@ from api.cli import (
     badge,
     clock,
     demo,
+    doctor,
     issue,
     issuer_keys,
     issuers,
@@ -63,6 +64,7 @@ app.command()(issue.issue)
 app.command()(operate.renew)
 app.command()(operate.revoke)
 app.command()(operate.rebuild)
+app.command()(doctor.doctor)
 app.command()(log.log)
 app.command()(log.replay)
 app.command(name="audit")(audit.audit_command)
