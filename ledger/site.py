@@ -28,6 +28,11 @@ class Site:
         return urlsplit(self.base_url).netloc.lower()
 
     @property
+    def host_names(self) -> frozenset[str]:
+        """The host names of all its sites."""
+        return frozenset(urlsplit(site.base_url).hostname or "" for site in self.every)
+
+    @property
     def every(self) -> tuple[Site, ...]:
         """The present one, and those that it was."""
         return (self, *self.earlier)
@@ -39,7 +44,9 @@ class Site:
 
     def at(self, host: str) -> Site:
         """The site whose Host a request names: a former one for its host, else the present one."""
-        return next((site for site in self.earlier if site.host == host.lower()), self)
+        return next(
+            (site for site in self.earlier if site.host == host.lower().removesuffix(":443")), self
+        )
 
     def naming(self, url: str) -> Site | None:
         """The site, present or former, that ``url`` or a DID belongs to; None for a stranger's."""

@@ -55,7 +55,7 @@ def create(testamur: Testamur) -> FastAPI:
     # The last one is the first that a request meets.
     app.add_middleware(BodyLimit)
     app.add_middleware(LastResort)
-    app.add_middleware(OwnHosts, hosts=testamur.settings.hosts)
+    app.add_middleware(OwnHosts, hosts=testamur.settings.hosts | testamur.site.host_names)
     app.add_middleware(SafeHeaders, is_https=testamur.site.base_url.startswith("https:"))
     errors.install(app)
     app.include_router(v1.router)

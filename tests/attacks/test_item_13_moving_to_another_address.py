@@ -120,7 +120,7 @@ def test_badges_of_every_address_verify_by_http_alone(world: World) -> None:
             assert issuer(data) == f"did:web:{did}"
             assert outcome(world, web, data) == "verified"
             for form in (".json?proof=ecdsa-rdfc-2019", ".jwt", ".png", ".svg"):
-                other = web.client.get(f"/badges/{award}{form}").content
+                other = web.get(f"{app.site.base_url}/badges/{award}{form}").content
                 assert outcome(world, web, other) == "verified", form
             own = app.verifier().verify(data or b"")
             found = {check.id: check.status for check in own.checks}
@@ -139,8 +139,8 @@ def test_badges_of_every_address_verify_by_http_alone(world: World) -> None:
         assert web.get(f"{OLD}/.well-known/did.json").json()["id"] == "did:web:old.example.org"
         assert web.get(f"{NEW}/.well-known/did.json").json()["id"] == "did:web:new.example.org"
         assert web.get(f"{THIRD}/did.json").json()["id"] == "did:web:third.example:x"
-        assert web.get("https://evil.example/.well-known/did.json").status_code == 404
-        log = web.client.get("/log/checkpoint").text
+        assert web.get("https://evil.example/.well-known/did.json").status_code == 421
+        log = web.get(f"{app.site.base_url}/log/checkpoint").text
         assert log.startswith("old.example.org/log\n"), "a log keeps its name"
     after = Checkpoint.parse(world.app.log.checkpoint().note.text)
     must_continue(before, after, nodes_from(tile_reader(world.app.log), after.size))
@@ -194,13 +194,13 @@ def test_endorsements_given_under_the_old_address_go_on_being_shown(world: World
         Order(world.administrator), unit, target, "badge", "And"
     )
     with served(world) as web:
-        page = web.client.get(f"/badges/{award}", headers={"Accept": "text/html"}).text
+        page = web.get(f"{app.site.base_url}/badges/{award}", Accept="text/html").text
         assert page.count("/endorsements/") == 2
         for answer, did in ((given, "old"), (later, "new")):
             data = app.endorsement(UUID(answer["id"]))
             assert issuer(data) == f"did:web:{did}.example.org"
             assert outcome(world, web, data) == "verified"
-            jwt = web.client.get(f"/endorsements/{answer['id']}.jwt").content
+            jwt = web.get(f"{app.site.base_url}/endorsements/{answer['id']}.jwt").content
             assert outcome(world, web, jwt) == "verified"
 
 
