@@ -11,6 +11,7 @@ Source: VC Data Integrity 1.0 ยง2.4.1 (validating contexts); VC Data Model 2.0 ย
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -71,6 +72,7 @@ _ONE = {
 """Members that are read as one value. To RDF an array of one is the same; so is a repetition."""
 _OLDER_WORDS = {"badge", "issuedOn", "recipient", "verification", "uid", "verify", "evidence"}
 """What Open Badges 2.0 calls things: read too, and in no context that we know."""
+_NATIVE = re.compile(r"true|false|-?[0-9]+|-?[0-9]\.[0-9]+E-?[0-9]+", re.ASCII)
 _MOST_CONTEXTS = 32
 _MOST_OWN_TERMS = 200
 
@@ -128,11 +130,16 @@ def _member_problem(name: str, value: Any) -> str | None:
         for kind in as_list(value):
             if isinstance(kind, str) and (kind in known_iris() or kind.startswith("_:")):
                 return f"{name} {kind!r} is not written by its name"
-    elif name in native_terms() and any(isinstance(item, str) for item in as_list(value)):
-        return f"{name} is a text, not a value of its kind"
+    elif name in native_terms() and any(map(_is_native, as_list(value))):
+        return f"{name} is a text, and means a value"
     elif name in _ONE and isinstance(value, list) and _is_no_more_than_one(value):
         return f"{name} is an array, and not of several"
     return None
+
+
+def _is_native(value: object) -> bool:
+    """Whether RDF takes a text for the value true, or false, or a number."""
+    return isinstance(value, str) and _NATIVE.fullmatch(value) is not None
 
 
 def _is_no_more_than_one(value: list[Any]) -> bool:
