@@ -26,6 +26,7 @@ from sqlalchemy.engine import make_url
 from api.founding import events_table, read_deployment
 from api.wiring import Testamur
 from keys.vault import Vault
+from ledger.clock import TOLERANCE
 from projections.transparency.rows import latest_checkpoint
 
 WITHIN = 1.25
@@ -148,6 +149,7 @@ def health_of(app: Testamur, within: float = WITHIN, look: float = _LOOK) -> Hea
             "keys": deep.keys,
             "identity": deep.identity,
             "views": deep.views,
+            "clock": deep.clock,
             "disk": deep.disk,
         },
         within,
@@ -232,15 +234,24 @@ class _Deployment:
         return f"{found.site.issuer}"
 
     def views(self) -> str:
-        """Each read model follows the log closely."""
-        app = self.app
-        last = app.store.position()
-        with app.views.reading() as connection:
-            positions = app.views.positions(connection)
-        behind = {name: last - at for name, at in positions.items() if last - at > _MOST_BEHIND}
-        if behind:
-            raise Unfit(", ".join(f"{name} is {lag} events behind" for name, lag in behind.items()))
-        return f"{max([last - at for at in positions.values()], default=0)} events behind"
+        """Each read model follows the log closely, and none is set aside."""
+        states = self.app.views.states()
+        stopped = [f"{s.name} stopped: {s.fault.error}" for s in states if s.fault is not None]
+        behind = [f"{s.name} is {s.lag} events behind" for s in states if s.lag > _MOST_BEHIND]
+        if stopped or behind:
+            raise Unfit("; ".join([*stopped, *behind]))
+        return f"{max([s.lag for s in states], default=0)} events behind"
+
+    def clock(self) -> str:
+        """This machine's clock is not behind the log."""
+        now = self.app.clock()
+        ahead = self.app.store.ahead_of(now)
+        if ahead > TOLERANCE:
+            raise Unfit(
+                f"the log is {ahead} ahead of this clock, and nothing is recorded; set the clock, "
+                "or put the log right (testamur clock put-right)"
+            )
+        return f"{now:%Y-%m-%d %H:%M:%S} UTC"
 
     def disk(self) -> str:
         """There is room where we write, and a file can be written there."""

@@ -16,9 +16,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from badges.blank_nodes import refuse_poisoned
 from badges.contexts import context_document
+from badges.descriptions import description_problems
 from badges.document import Document, as_list
 from badges.errors import MalformedDocument, UndefinedTerm
-from badges.spelling import spelling_problems
+from badges.spelling import refuse_rewritten, spelling_problems
 from badges.vocabulary import compiled_nquads
 
 # A credential has no address of its own to resolve against, and the processor insists on one:
@@ -26,7 +27,7 @@ from badges.vocabulary import compiled_nquads
 _NO_BASE = "relative://nowhere/"
 _KEYWORDS = {"@id", "@type", "@graph", "@list", "@set", "@included", "@reverse"}
 """What may stand in an expanded node beside its properties; nothing else has a meaning in RDF."""
-
+_MOST_PROBLEMS = 5
 
 Canonicalize = Callable[[Document], str]
 """Canonical N-Quads of a document, as ``canonical_nquads`` gives them. Raises MalformedDocument or
@@ -36,15 +37,16 @@ TooMuchWork. The port through which a deployment bounds what strangers' document
 def canonical_nquads(document: Document, generic: Canonicalize | None = None) -> str:
     """Canonical N-Quads of ``document``, sorted by code point, each line ended by ``\\n``.
 
-    A document in the standards' own contexts takes the short way of ``vocabulary.py``; any other
-    has to be written in the one way that we read (``spelling.py``), and is given to ``generic``
-    (else ``generic_nquads``), whose time and memory depend on what its contexts say.
+    It has to be written in the one way that we read (``spelling.py``, ``descriptions.py``). In the
+    standards' own contexts it takes the short way of ``vocabulary.py``; any other is given to
+    ``generic`` (else ``generic_nquads``), whose time and memory depend on what its contexts say.
     Raises UnknownContext, UndefinedTerm or MalformedDocument.
     """
+    problems = [*spelling_problems(document), *description_problems(document)]
+    if problems:
+        raise MalformedDocument("; ".join(problems[:_MOST_PROBLEMS]))
     compiled = compiled_nquads(document)
     if compiled is None:
-        if problems := list(spelling_problems(document)):
-            raise MalformedDocument("; ".join(problems))
         return (generic or generic_nquads)(document)
     lines, blank_nodes = compiled
     text = "".join(lines)
@@ -56,8 +58,9 @@ def generic_nquads(document: Document) -> str:
 
     A pure function of the document, so that another process can do it. Raises as above.
     """
-    expanded = json.dumps(expand(document)).encode()
-    return _canonicalized(expanded, pyoxigraph.RdfFormat.JSON_LD)
+    expanded = expand(document)
+    refuse_rewritten(document, expanded)
+    return _canonicalized(json.dumps(expanded).encode(), pyoxigraph.RdfFormat.JSON_LD)
 
 
 def _canonicalized(data: bytes, form: pyoxigraph.RdfFormat) -> str:

@@ -5,14 +5,17 @@ their events before others', and a clock that was once ahead would have frozen t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from api.audit import audit
+from api.cli import app as command_line
 from api.wiring import Testamur as Deployment
 from ledger.audit.report import AuditReport
 from ledger.clock import TOLERANCE, Clock, ClockBehind
@@ -221,3 +224,21 @@ def test_honest_threads_and_servers_pass_the_audit(tmp_path: Path, database_url:
     assert report.passed, report.divergences[:5]
     for app in (true, ahead, world.app):
         app.close()
+
+
+def test_an_operator_asks_and_puts_right_on_the_command_line(world: World) -> None:
+    run = CliRunner()
+    env = {"TESTAMUR_HOME": str(world.app.settings.home), "TESTAMUR_KEY_PASSPHRASE": "a passphrase"}
+    assert run.invoke(command_line, ["clock", "show"], env=env).exit_code == 0
+    world.clock.now = datetime.now(UTC) + TWO_YEARS
+    publish(world, True)
+    shown = run.invoke(command_line, ["clock", "show", "--json"], env=env)
+    assert (shown.exit_code, json.loads(shown.stdout)["refused"]) == (1, True)
+    unasked = run.invoke(command_line, ["clock", "put-right"], env=env, input="n\n")
+    assert unasked.exit_code == 1
+    answer = run.invoke(command_line, ["clock", "put-right", "--yes"], env=env)
+    assert (answer.exit_code, "Put right" in answer.stdout) == (0, True)
+    assert run.invoke(command_line, ["clock", "show"], env=env).exit_code == 0
+    audited_by = run.invoke(command_line, ["audit"], env=env)
+    assert audited_by.exit_code == 0, audited_by.stdout
+    assert "the clock was put right" in audited_by.stdout

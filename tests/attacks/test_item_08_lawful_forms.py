@@ -355,7 +355,7 @@ def test_a_purpose_excuses_no_other_kind_of_status(web: Shelf) -> None:
     """``message`` puts nothing out of force in a bit string; a list of revocations has none."""
     alice = Issuer(ALICE, web)
     document = with_revocation_list(alice)
-    document["@context"].append({"statusPurpose": "https://uni.example/purpose"})
+    document["@context"].append({"statusPurpose": "https://uni.example/#statusPurpose"})
     document["credentialStatus"]["statusPurpose"] = "message"
     web.documents[REVOKED] = {"revokedCredential": [document["id"]]}
     assert asked(add_proof(document, alice.key, NOW), web).outcome == "revoked"

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -39,7 +39,8 @@ HANGS = 4.0
 """Seconds: an answer takes under two where the machine has time for it; a lock is waited for by
 those who have no bound for 5 or 15."""
 
-PROBES = {"events", "log", "vault", "keys", "identity", "views", "disk"}
+LATER = datetime(2026, 3, 3, tzinfo=UTC)
+PROBES = {"events", "log", "vault", "keys", "identity", "views", "clock", "disk"}
 
 
 def settings_of(home: Path, database_url: str = "", **more: Any) -> Settings:
@@ -73,7 +74,7 @@ def home(founded: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def app(home: Path) -> Iterator[Deployed]:
-    opened = Deployed.open(settings_of(home), TickingClock())
+    opened = Deployed.open(settings_of(home), TickingClock(LATER))
     yield opened
     opened.close()
 
@@ -188,7 +189,7 @@ def test_a_locked_database_is_told_and_waited_for_no_longer(
 
 def test_a_disk_without_room(home: Path) -> None:
     full = settings_of(home, least_free_mb=1 << 40)
-    with Deployed.open(full, TickingClock()) as app:
+    with Deployed.open(full, TickingClock(LATER)) as app:
         status, checks, _ = asked(app)
     assert (status, list(unfit(checks))) == (503, ["disk"])
     assert "at least" in checks["disk"]["detail"]
@@ -211,13 +212,31 @@ def test_events_that_nobody_signs(app: Deployed) -> None:
 
 
 def test_a_ledger_that_moved_while_this_server_ran(home: Path, app: Deployed) -> None:
-    with Deployed.open(settings_of(home), TickingClock()) as other:
+    with Deployed.open(settings_of(home), TickingClock(LATER)) as other:
         other.commands.deployment.move(Order(SYSTEM), "https://new.example.org")
     status, checks, _ = asked(app)
     assert (status, "moved to https://new.example.org" in checks["identity"]["detail"]) == (
         503,
         True,
     )
+
+
+def test_a_clock_behind_the_log(home: Path) -> None:
+    early = TickingClock(datetime(2026, 3, 1, tzinfo=UTC))
+    with Deployed.open(settings_of(home), early) as app:
+        status, checks, _ = asked(app)
+    assert (status, list(unfit(checks))) == (503, ["clock"])
+
+
+def test_a_read_model_that_is_set_aside(home: Path, app: Deployed) -> None:
+    with closing(sqlite3.connect(home / "testamur-views.db")) as views:
+        views.execute("UPDATE view_positions SET position = 0 WHERE projection = 'people'")
+        views.execute(f"DROP TABLE {people.grants.name}")
+        views.commit()
+    app.views.catch_up()
+    status, checks, _ = asked(app)
+    assert (status, list(unfit(checks))) == (503, ["views"])
+    assert "people stopped" in checks["views"]["detail"]
 
 
 def test_on_postgresql(tmp_path: Path, postgres_url: str) -> None:

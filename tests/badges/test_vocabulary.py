@@ -29,9 +29,13 @@ def agree(document: dict[str, Any]) -> bool:
     except MalformedDocument:
         assert short is None, "the short way let through what the long way refuses"
         return False
-    if short is None:  # then how it is written is judged too: see test_foreign_badges.py
+    if short is None:
         return False
-    assert canonical_nquads(document) == long
+    try:
+        ours = canonical_nquads(document)
+    except MalformedDocument:  # how it is written: tests/attacks/test_item_01_what_was_signed.py
+        return False
+    assert ours == long
     return True
 
 

@@ -195,8 +195,10 @@ def test_a_backup_that_was_touched_does_not_come_back(
     path.write_bytes(data[:at] + (b"A" if data[at : at + 1] != b"A" else b"B") + data[at + 1 :])
     with pytest.raises(LogError):
         restore_backup(settings_for(tmp_path / "restored"), tmp_path / "backup", quiet)
-    with closing(sqlite3.connect(tmp_path / "restored/testamur.db")) as events:
-        assert events.execute("SELECT count(*) FROM stored_events").fetchone() == (0,)
+    database = tmp_path / "restored/testamur.db"
+    if database.exists():  # an archive that cannot be read is refused before there is one
+        with closing(sqlite3.connect(database)) as events:
+            assert events.execute("SELECT count(*) FROM stored_events").fetchone() == (0,)
 
 
 def test_moving_to_postgresql_keeps_positions_hashes_and_checkpoints(
