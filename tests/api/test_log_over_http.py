@@ -84,7 +84,12 @@ def test_other_forms_and_earlier_versions_of_a_badge_are_in_the_log(api: Api) ->
     first = world.app.publishing.badge(award)
     token = world.app.publishing.artefact(award, "jwt", "ES256")
     world.do.awards.renew(Order(world.manager), award, "Still done.")
-    for data in (first, token, world.app.publishing.badge(award), world.app.publishing.artefact(award, "png", "ES256")):
+    for data in (
+        first,
+        token,
+        world.app.publishing.badge(award),
+        world.app.publishing.artefact(award, "png", "ES256"),
+    ):
         assert data is not None
         report = world.app.verifying.verifier().verify(data)
         found = {check.id: check.status for check in report.checks}

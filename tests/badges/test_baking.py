@@ -60,7 +60,9 @@ def test_our_own_crest_with_a_badge_in_it(world: World, form: Form, proof: Proof
     assert baked is not None
     credential, where = unbake(baked)
     assert where == {"svg": "in an SVG image", "png": "in a PNG image"}[form]
-    assert credential == world.app.publishing.artefact(award, "jwt" if proof == "ES256" else "json", proof)
+    assert credential == world.app.publishing.artefact(
+        award, "jwt" if proof == "ES256" else "json", proof
+    )
     assert world.app.verifying.verifier().verify(baked).verified
     altered = credential.replace(b"Checking", b"Chucking").replace(b".eyJ", b".eyK")
     assert altered != credential

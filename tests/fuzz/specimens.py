@@ -65,7 +65,9 @@ class Specimens:
     def _shelf(world: World) -> Shelf:
         base, shelf = world.app.site.base_url, Shelf()
         shelf.documents[f"{base}/.well-known/did.json"] = world.app.publishing.did_document()
-        shelf.documents[f"{base}/status/revocation-1"] = world.app.publishing.status_list("revocation-1")
+        shelf.documents[f"{base}/status/revocation-1"] = world.app.publishing.status_list(
+            "revocation-1"
+        )
         return shelf
 
     @staticmethod

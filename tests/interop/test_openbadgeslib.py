@@ -69,7 +69,9 @@ def tampered(credential: bytes) -> bytes:
 def test_it_accepts_our_pictures(world: World, form: Form, proof: Proof) -> None:
     award = world.award(micro=world.publish(definition(name="Checking twice", valid_months=90)))
     data = world.app.publishing.artefact(award, form, proof)
-    plain = world.app.publishing.artefact(award, "json" if proof == "eddsa-rdfc-2022" else "jwt", proof)
+    plain = world.app.publishing.artefact(
+        award, "json" if proof == "eddsa-rdfc-2022" else "jwt", proof
+    )
     assert data is not None
     assert plain is not None
     found = verify_badge(data, "3", resolve_did=True, download=download(world))

@@ -184,7 +184,9 @@ def test_recognised_issuers(world: World, testamur, tmp_path: Path) -> None:  # 
     (site / "status").mkdir()
     stranger.app.views.catch_up()
     (site / ".well-known/did.json").write_text(json.dumps(stranger.app.publishing.did_document()))
-    (site / "status/revocation-1").write_text(json.dumps(stranger.app.publishing.status_list("revocation-1")))
+    (site / "status/revocation-1").write_text(
+        json.dumps(stranger.app.publishing.status_list("revocation-1"))
+    )
     file.write_text(json.dumps(document))
     verify = ("verify", str(file), "--offline", str(tmp_path / "site"))
     before = testamur(*verify)
