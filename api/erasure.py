@@ -17,18 +17,17 @@ from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.utils import get_topic
+from ledger.commands.awards import badge_bytes
+from ledger.commands.submissions import opened_evidence
 
 from api.settings import SettingsError
 from api.wiring import Testamur
 from keys.vault import Sealed
+from ledger.assessment import Submission
 from ledger.awards import Award
-from ledger.bus import Request
-from ledger.commands.awards import badge_bytes
-from ledger.commands.submissions import opened_evidence
+from ledger.context import SYSTEM
 from ledger.errors import NotFound, RuleBroken
 from ledger.people import Ground, Person
-from ledger.context import SYSTEM
-from ledger.assessment import Submission
 from projections import awards, review_queue
 from projections.engine import BehindTheLog
 

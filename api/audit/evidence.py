@@ -24,10 +24,7 @@ from ledger.archive import EventArchive
 from ledger.audit.credentials import CredentialAudit
 from ledger.audit.log import Bundle
 from ledger.audit.report import Divergence
-from ledger.awards import Award
-from ledger.awards import badge_bytes
-from ledger.awards import endorsement_bytes
-from ledger.awards import Endorsement
+from ledger.awards import Award, Endorsement, badge_bytes, endorsement_bytes
 from ledger.store import EventStore
 from ledger.transparency import EventRecord, LogError, Note
 from ledger.transparency.source import FolderLog, LogSource, tile_reader

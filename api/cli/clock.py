@@ -10,7 +10,6 @@ from api.cli.terminal import AsJson, Home, print_json
 from api.settings import load_settings
 from api.wiring import Testamur
 from ledger.clock import TOLERANCE
-from ledger.bus import Request
 from ledger.context import SYSTEM
 
 app = typer.Typer(name="clock", help="The time that the log is at.", no_args_is_help=True)

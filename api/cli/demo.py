@@ -18,7 +18,6 @@ from api.demo.story import Cast, Story, StoryClock
 from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Testamur, system_clock
 from badges.verification import VerificationReport
-from ledger.bus import Request
 from ledger.people import NETWORK_ID, Organization
 from projections import awards
 

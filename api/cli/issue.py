@@ -12,8 +12,6 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from projections.assessment import queues
-from projections.people.organizations import units_within
 
 from api.cli.operate import Token, order_of
 from api.cli.terminal import AsJson, Home, print_json, progress_bar
@@ -26,6 +24,8 @@ from ledger.bus import Request
 from ledger.context import Caller
 from ledger.errors import LedgerError
 from ledger.recorders import ClaimTaken
+from projections.assessment import queues
+from projections.people.organizations import units_within
 
 _AT_ONCE = 25
 

@@ -16,9 +16,8 @@ from api.export import export_events, export_public, import_events
 from api.founding import at_present_address, finishing
 from api.settings import load_settings, public_address
 from api.wiring import Testamur
-from ledger.bus import Request
-from ledger.people import Ground
 from ledger.context import SYSTEM
+from ledger.people import Ground
 
 Folder = Annotated[Path, typer.Argument(help="The folder.")]
 

@@ -15,7 +15,6 @@ from api.founding import is_begun
 from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Clock, Testamur, system_clock
 from ledger.awards import Reason
-from ledger.bus import Request
 from ledger.context import SYSTEM, Caller
 
 Token = Annotated[
