@@ -57,6 +57,7 @@ PROBLEMS = {
     "bad-statement": "The statement is too long or empty",
     "bad-text": "A text with characters that have no place in it, or too many",
     "bad-target": "Nothing that can be endorsed",
+    "never-in-force": "It would never be in force",
     "body-too-large": "The request is too large",
     "behind-the-log": "What this rests on is being brought up to date",
     "body-too-slow": "The request did not come in time",

@@ -52,6 +52,8 @@ class Endorsements:
         entry = StatusEntry(site.status_list(slot.status_list), slot.index, "revocation")
         network, endorser = self.desk.organization(NETWORK_ID), self.desk.organization(unit)
         valid_from = act.at.replace(microsecond=0)
+        if valid_until is not None and valid_until <= valid_from:
+            raise Invalid("never-in-force", "it would end before it begins")
         name = network.name if unit == NETWORK_ID else f"{network.name}: {endorser.name}"
         try:
             credential = EndorsementCredential(
