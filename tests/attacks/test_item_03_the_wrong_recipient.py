@@ -209,6 +209,7 @@ def test_presentations_and_records_are_asked_too_and_endorsements_are_not(
     found = asked(praised, shelf, ADA)
     assert found.verified
     assert "recipient.match" not in found.inside[0][1].statuses
+    assert (found.inside[0][1].verdict.key, found.inside[0][1].awarded_to) == ("in-force", None)
 
 
 def test_an_assertion_of_open_badges_2_is_asked_too() -> None:
