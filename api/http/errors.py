@@ -46,12 +46,6 @@ _STATUS: dict[type[LedgerError], int] = {
 _GENERAL = {
     "bad-header": "A header cannot be read",
     "bad-text": "A text with characters that have no place in it, or too many",
-<<<<<<< HEAD
-=======
-    "bad-target": "Nothing that can be endorsed",
-    "never-in-force": "It would never be in force",
-    "body-too-large": "The request is too large",
->>>>>>> main
     "behind-the-log": "What this rests on is being brought up to date",
     "body-too-large": "The request is too large",
     "body-too-slow": "The request did not come in time",

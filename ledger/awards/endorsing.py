@@ -111,6 +111,8 @@ class IssueEndorsement(Command[SignedEndorsement, Answer]):
         )
 
     def decide(self, repository: Repository, context: Context, found: SignedEndorsement) -> Answer:
+        if self.valid_until is not None and self.valid_until <= context.at:
+            raise Invalid("never-in-force", "it would end before it begins")
         must_fit(found.status_list, "revocation")
         if found.award is not None:
             holder = repository.read(Award, found.award, "award").person
