@@ -20,6 +20,7 @@ from ledger.assessment import (
     RecordReview,
     SubmitRound,
 )
+from ledger.assessment.reading import SubmissionShown
 from ledger.assessment.reviewing import ReviewRecorded
 from ledger.awards import IssueAward
 from ledger.bus import Request
@@ -104,6 +105,10 @@ class World:
     ) -> Told:
         """Carry a command out."""
         return self.app.bus.execute(Request(caller, key, expected_version), command)
+
+    def read(self, caller: Caller, submission: UUID) -> SubmissionShown:
+        """A submission as a caller may see it."""
+        return self.app.reading.submission(caller, self.app.bus.policy(), submission)
 
     @classmethod
     def build(cls, home: Path, database_url: str = "", base_url: str = "") -> World:

@@ -22,7 +22,7 @@ from badges.errors import MalformedDocument
 from badges.proofs.data_integrity import add_proof
 from badges.schemas import schema_problems
 from badges.verification.schema import shape_problems
-from ledger.commands import Order
+from ledger.awards import IssueEndorsement
 from ledger.errors import Invalid, LedgerError
 from tests.badges.conftest import badge_for_another
 from tests.badges.issuers import NOW, Key, Shelf, check, report
@@ -178,11 +178,18 @@ def test_we_publish_nothing_whose_badges_would_not_fit(world: World) -> None:
 
 
 def test_we_sign_no_endorsement_that_ends_before_it_begins(world: World) -> None:
-    order = Order(world.administrator)
+    order = world.administrator
     past = world.clock().replace(year=2020)
     with pytest.raises(Invalid) as refused:
-        world.do.endorsements.issue(
-            order, world.campus, "urn:x:1", "issuer", "Good.", valid_until=past
+        world.do(
+            order,
+            IssueEndorsement(
+                endorser=world.campus,
+                target="urn:x:1",
+                kind="issuer",
+                comment="Good.",
+                valid_until=past,
+            ),
         )
     assert refused.value.code == "never-in-force"
 

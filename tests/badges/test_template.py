@@ -12,15 +12,15 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ledger.achievements import Criterion, Definition, FrameworkAlignment, Level, Part
+from ledger.issuing import Earned, Recipient, Shown, _words, sign_badge
 
 from badges.canonical import generic_nquads
 from badges.document import Document, parse_document
 from badges.errors import MalformedDocument
 from badges.proofs.data_integrity import add_proof, verify_proof
 from badges.template import Template, sign_template
-from ledger.achievements import Criterion, Definition, FrameworkAlignment, Level, Part
 from ledger.awards.badge_form import CONTEXTS, BadgeForm, badge_document
-from ledger.issuing import Earned, Recipient, Shown, _words, sign_badge
 from ledger.site import Site
 from tests.badges.issuers import Key
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from badges.verification import Verifier
-from ledger.bus import Request
 from projections import ALL
 from tests.conftest import ROOT, Vectors
 from tests.world import World, definition

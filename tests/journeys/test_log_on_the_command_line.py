@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from ledger.bus import Request
 from ledger.transparency import Note, VerifierKey
 from tests.conftest import ROOT
 from tests.interop.conftest import free_port, serving
