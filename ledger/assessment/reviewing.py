@@ -79,6 +79,9 @@ class ClaimReview(Command[UUID, Answer]):
     def unit(self, repository: Repository, _context: Context) -> UUID:
         return repository.get(Submission, self.submission, "submission").campus
 
+    def subject(self, _answer: Answer) -> UUID:
+        return self.submission
+
     def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
         return preparer.new_id()
 
@@ -106,6 +109,9 @@ class AssignReview(Command[UUID, Answer]):
 
     def unit(self, repository: Repository, _context: Context) -> UUID:
         return repository.get(Submission, self.submission, "submission").campus
+
+    def subject(self, _answer: Answer) -> UUID:
+        return self.submission
 
     def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
         return preparer.new_id()

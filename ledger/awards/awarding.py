@@ -72,6 +72,9 @@ class IssueAward(Command[SignedBadge, Answer]):
         """The submission, to be changed. Raises NotFound."""
         return repository.get(Submission, self.submission, "submission")
 
+    def subject(self, _answer: Answer) -> UUID:
+        return self.submission
+
     def prepare(self, preparer: Preparer, repository: Repository, context: Context) -> SignedBadge:
         submission = self.loaded(repository)
         submission.must_be_accepted()

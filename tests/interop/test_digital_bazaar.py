@@ -7,7 +7,6 @@ import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -15,7 +14,7 @@ from api.artefacts import Proof
 from badges.contexts import known_contexts
 from badges.loader import NoDocuments
 from badges.verification import Verifier
-from ledger.awards import RenewAward, RevokeAward
+from ledger.awards import IssueEndorsement, RenewAward, RevokeAward
 from ledger.people import NETWORK_ID
 from tests.conformance.contexts import same_terms
 from tests.conftest import Vectors
@@ -81,12 +80,15 @@ def test_renewed_badges_and_endorsements_are_accepted(
     world, _port = served
     award = world.award(micro=world.publish(definition(name="Ends", valid_months=240)))
     world.do(world.manager, RenewAward(award=award, note="Still practised."))
-    issue = world.do.endorsements.issue
-    given = issue(
-        world.administrator, NETWORK_ID, world.app.site.badge(award), "award", "Well done."
+    word = IssueEndorsement(
+        endorser=NETWORK_ID,
+        target=world.app.site.badge(award),
+        kind="award",
+        comment="Well done.",
     )
+    given = world.do(world.administrator, word)
     renewed = copy_to("renewed.json", world.app.publishing.badge(award))
-    endorsement = copy_to("endorsement.json", world.app.publishing.endorsement(UUID(given["id"])))
+    endorsement = copy_to("endorsement.json", world.app.publishing.endorsement(given.id))
     found = ask(node, "verify.mjs", str(vectors.folder / "contexts"), renewed, endorsement)
     assert found[renewed]["verified"] is True, found[renewed]
     assert found[endorsement]["verified"] is True, found[endorsement]

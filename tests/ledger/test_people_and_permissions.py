@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from ledger.permissions import POLICY, ROLES, may
+from ledger.permissions import ROLES
+from pydantic import ValidationError
 
-from ledger.assessment import AssignReview, ClaimReview, DraftSubmission
 from ledger.awards import IssueAward
-from ledger.catalogue import DefineMicroCredential, RetireMicroCredential
+from ledger.catalogue import DefineMicroCredential
 from ledger.context import SYSTEM, Caller
-from ledger.errors import Invalid, LedgerError, NotPermitted, RuleBroken
+from ledger.errors import LedgerError, NotPermitted, RuleBroken
 from ledger.people import (
     NETWORK_ID,
     FoundNetwork,
@@ -20,61 +20,6 @@ from ledger.people import (
     RoleWithin,
 )
 from tests.world import World, definition
-
-
-def test_the_policy_knows_only_known_roles() -> None:
-    for action, roles in POLICY.items():
-        assert roles <= {*ROLES, "system"}, action
-
-
-def test_an_unknown_action_is_an_error_and_not_a_no() -> None:
-    with pytest.raises(KeyError):
-        may("educator", "submission.burn")
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_every_role_is_refused_what_is_not_its_own(world: World, role: str) -> None:
-    """Each command against each role: allowed exactly where the policy says so."""
-    caller = world.person(role, NETWORK_ID)
-    order = caller
-    submission = world.submitted()
-    other = world.person("educator", world.campus).person
-    assert other is not None
-    attempts = {
-        "organization.register": lambda: world.do(
-            order, RegisterOrganization(name="New", kind="district", parent=NETWORK_ID)
-        ),
-        "person.register": lambda: world.do(
-            order, RegisterPerson(name="N", email="n@example.org", home=world.campus)
-        ),
-        "role.grant": lambda: world.do(
-            order,
-            GrantRole(person=other, role=RoleWithin.rebuilt(role="assessor", unit=world.campus)),
-        ),
-        "micro-credential.define": lambda: world.do(
-            order, DefineMicroCredential(owner=NETWORK_ID, definition=definition())
-        ),
-        "micro-credential.retire": lambda: world.do(
-            order, RetireMicroCredential(micro_credential=world.micro, number=1)
-        ),
-        "submission.draft": lambda: world.do(
-            order, DraftSubmission(micro_credential=world.micro, number=1)
-        ),
-        "review.assign": lambda: world.do(
-            order, AssignReview(submission=submission, assessor=other)
-        ),
-        "review.claim": lambda: world.do(order, ClaimReview(submission=submission)),
-        "award.issue": lambda: world.do(order, IssueAward(submission=submission)),
-    }
-    for action, attempt in attempts.items():
-        try:
-            attempt()
-            permitted = True
-        except NotPermitted:
-            permitted = False
-        except LedgerError:
-            permitted = True  # allowed, and then a rule stood in the way
-        assert permitted == may(role, action), action
 
 
 def test_a_role_counts_only_within_its_unit(world: World) -> None:
@@ -129,21 +74,6 @@ def test_an_auditor_is_never_an_administrator_too(world: World) -> None:
     assert caught.value.code == "roles-exclude-each-other"
 
 
-def test_a_token_for_oneself_is_for_the_role_one_acts_in(world: World) -> None:
-    assert world.educator.person is not None
-    world.do(
-        world.administrator,
-        GrantRole(
-            person=world.educator.person,
-            role=RoleWithin.rebuilt(role="programme-manager", unit=NETWORK_ID),
-        ),
-    )
-    with pytest.raises(NotPermitted):
-        world.do.people.issue_token(
-            world.educator, world.educator.person, "programme-manager", NETWORK_ID, "up"
-        )
-
-
 def test_a_second_network_is_refused(world: World) -> None:
     with pytest.raises(RuleBroken) as caught:
         world.do(SYSTEM, FoundNetwork(name="Other", administrator="Eve", email="eve@example.org"))
@@ -167,8 +97,8 @@ def test_the_tree_has_its_order(world: World, kind: str, parent: str) -> None:
 
 @pytest.mark.parametrize("email", ["", "nobody", "a b@example.org", "a@b", "a@" + "b" * 300 + ".c"])
 def test_an_email_address_looks_like_one(world: World, email: str) -> None:
-    with pytest.raises(Invalid):
-        world.do(world.administrator, RegisterPerson(name="N", email=email, home=world.campus))
+    with pytest.raises(ValidationError):
+        RegisterPerson(name="N", email=email, home=world.campus)
 
 
 def test_a_stranger_learns_nothing_of_a_submission(world: World) -> None:

@@ -24,6 +24,7 @@ from ledger.awards import (
     RevokeAward,
     WithdrawEndorsement,
 )
+from ledger.context import Caller
 from ledger.errors import Invalid, NotPermitted, RuleBroken
 from ledger.people import NETWORK_ID
 from tests.badges.issuers import JoseKey, Key, Shelf
@@ -104,25 +105,28 @@ def test_our_endorsement_verifies_until_it_is_withdrawn(world: World) -> None:
             endorser=NETWORK_ID, target=target, kind="award", comment="Saw the lesson myself."
         ),
     )
-    data = world.app.publishing.endorsement(UUID(given["id"])) or b""
+    data = world.app.publishing.endorsement(given.id) or b""
     document = json.loads(data)
     assert document["credentialSubject"]["id"] == target
     world.app.views.catch_up()
     assert world.app.verifying.verifier().verify(data).verified
     order = world.administrator
-    world.do(order, WithdrawEndorsement(endorsement=UUID(given["id"]), reason="Was mistaken."))
+    world.do(order, WithdrawEndorsement(endorsement=given.id, reason="Was mistaken."))
     world.app.views.catch_up()
     assert world.app.verifying.verifier().verify(data).outcome == "revoked"
     with pytest.raises(RuleBroken, match="withdrawn already"):
-        world.do(order, WithdrawEndorsement(endorsement=UUID(given["id"]), reason="Again."))
+        world.do(order, WithdrawEndorsement(endorsement=given.id, reason="Again."))
 
 
 def test_endorsing_nothing_or_without_the_role_is_refused(world: World) -> None:
-    issue = world.do.endorsements.issue
+    def issue(caller: Caller, unit: UUID, target: str) -> None:
+        word = IssueEndorsement(endorser=unit, target=target, kind="issuer", comment="Good.")
+        world.do(caller, word)
+
     with pytest.raises(Invalid):
-        issue(world.administrator, NETWORK_ID, "not an id", "issuer", "Good.")
+        issue(world.administrator, NETWORK_ID, "not an id")
     with pytest.raises(NotPermitted):
-        issue(world.educator, world.campus, "did:web:x.example.org", "issuer", "Good.")
+        issue(world.educator, world.campus, "did:web:x.example.org")
 
 
 class University:
@@ -176,7 +180,11 @@ def test_an_accepted_endorsement_travels_in_the_badge(world: World, form: str) -
 
 def test_only_an_endorsement_that_verifies_and_is_of_this_is_accepted(world: World) -> None:
     order, university = world.manager, University()
-    accept = world.do.endorsements.accept
+
+    def accept(caller: Caller, micro: UUID, number: int, word: str) -> None:
+        command = AcceptEndorsement(micro_credential=micro, number=number, credential=word)
+        world.do(caller, command)
+
     with pytest.raises(Invalid, match="does not endorse"):
         accept(order, world.micro, 1, university.word_for("https://elsewhere.example.org/1"))
     word = university.word_for(world.app.site.achievement(world.micro, 1))
