@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.awards import RevokeAward
-from ledger.people import PublishProfile
+from ledger.people import Person, PublishProfile
 from tests.interop.conftest import ask
 from tests.world import World, definition
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ledger.permissions import ROLES
+from ledger.policy import ROLES
 from pydantic import ValidationError
 
 from ledger.awards import IssueAward
