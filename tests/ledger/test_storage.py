@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from ledger.commands.awards import badge_bytes
+from ledger.awards import badge_bytes
 
 from api.access import caller_of_token, issue_token
 from badges.document import parse_document
