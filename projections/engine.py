@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
 from typing import Any
@@ -48,6 +49,9 @@ logger = logging.getLogger("testamur")
 _SHORTEST_PAUSE = 0.5
 _LONGEST_PAUSE = 60.0
 """Seconds until a read model that failed is tried again: at first, and at most."""
+
+_FAR_BEHIND = 1000
+"""Events behind the log from which on read models do not answer."""
 
 _A_MOMENT = 2.0
 """Seconds that a command's answer waits for the read models."""
@@ -106,6 +110,13 @@ class BehindTheLog(Unavailable):
         super().__init__("behind-the-log", words)
 
 
+class Rebuilding(Unavailable):
+    """The read models are being built from the log, and have not reached its end yet."""
+
+    def __init__(self) -> None:
+        super().__init__("behind-the-log", "the read models are being built; try again soon")
+
+
 class _Page:
     """Some events in the order of the log, each decoded once for all and only if wanted."""
 
@@ -144,8 +155,8 @@ class Views:
         self._faults: dict[str, Fault] = {}
         self._engine = connect(url)
         self._in_step = Lock()
-        tables.create_all(self._engine)
-        self._start_at_zero()
+        self._file = _file_of(self._engine)
+        self._begin()
 
     @property
     def names(self) -> list[str]:
@@ -156,7 +167,12 @@ class Views:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for queries."""
+        """A connection for queries. Raises Rebuilding while there is not yet anything to find:
+        what is missing then is no answer."""
+        if self._rebuilding or self._is_deleted():
+            self.catch_up(seconds=_A_MOMENT)
+            if self._rebuilding or self._is_deleted():
+                raise Rebuilding
         with self._engine.connect() as connection:
             yield connection
 
@@ -175,12 +191,14 @@ class Views:
         if not self._in_step.acquire(timeout=-1 if seconds == math.inf else seconds):
             return 0
         try:
+            self._begin_again_if_deleted()
             reached = 0
             while time.monotonic() < end:
                 following = self._following()
                 reached = min(following.values(), default=0)
                 page = _Page(self._store, reached, until) if following else None
                 if page is None or not page.notifications:
+                    self._rebuilding = False
                     break
                 self._project(following, page)
                 if progress is not None:
@@ -210,7 +228,7 @@ class Views:
     def states(self) -> list[State]:
         """How far each read model is, and what stops it; in this process's eyes."""
         newest = self._store.position()
-        with self.reading() as connection:
+        with self._engine.connect() as connection:
             reached = self.positions(connection)
         return [
             State(name, at, max(newest - at, 0), self._faults.get(name))
@@ -236,7 +254,7 @@ class Views:
         """Rows of a projection, and the SHA-256 over all of them in the order of their keys."""
         rows = 0
         digest = hashlib.sha256()
-        with self.reading() as connection:
+        with self._engine.connect() as connection:
             for table in self._projections[name].tables:
                 for row in connection.execute(select(table).order_by(*table.primary_key)):
                     rows += 1
@@ -260,7 +278,7 @@ class Views:
     def _following(self) -> dict[str, int]:
         """Where each read model stands that is not set aside, or is to be tried again."""
         now = time.monotonic()
-        with self.reading() as connection:
+        with self._engine.connect() as connection:
             reached = self.positions(connection)
         waiting = {name for name, fault in self._faults.items() if fault.again > now}
         return {name: at for name, at in reached.items() if name not in waiting}
@@ -338,10 +356,29 @@ class Views:
             _positions.update().where(_positions.c.projection.in_(names)).values(position=position)
         )
 
-    def _start_at_zero(self) -> None:
+    def _begin(self) -> None:
+        """Make what is missing; new read models, or some far behind, are to be built first."""
+        tables.create_all(self._engine)
+        self._inode = _inode(self._file)
         for name in self._projections:
             with suppress(IntegrityError), self._writing() as connection:
                 connection.execute(_positions.insert().values(projection=name, position=0))
+        with self._engine.connect() as connection:
+            lowest = min(self.positions(connection).values(), default=0)
+        behind = self._store.position() - lowest
+        self._rebuilding = behind > _FAR_BEHIND or (behind > 0 and lowest == 0)
+
+    def _is_deleted(self) -> bool:
+        """A file of SQLite that was deleted goes on being read by whoever has it open."""
+        return self._file is not None and _inode(self._file) != self._inode
+
+    def _begin_again_if_deleted(self) -> None:
+        if self._is_deleted():
+            logger.warning("the read models were deleted; they are built again")
+            self._rebuilding = True
+            self._engine.dispose()
+            self._faults.clear()
+            self._begin()
 
 
 class Follower:
@@ -385,6 +422,19 @@ def unseal(vault: Vault, kept: str) -> str | None:
     subject, field, box = json.loads(kept)
     value = vault.open(Sealed(UUID(subject), field, box))
     return None if value is None else value.decode()
+
+
+def _file_of(engine: Engine) -> Path | None:
+    is_file = engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:")
+    return Path(engine.url.database or "") if is_file else None
+
+
+def _inode(file: Path | None) -> int:
+    """Which file it is; 0 for none."""
+    try:
+        return file.stat().st_ino if file is not None else 0
+    except OSError:
+        return 0
 
 
 def _plain(value: object) -> str:
