@@ -7,18 +7,16 @@ import json
 import random
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import pytest
 from jsonschema import Draft201909Validator
 from jsonschema_rs import Draft201909Validator as Published
-from ledger.commands.endorsements import Endorsements
 
 from badges.canonical import canonical_nquads
 from badges.document import parse_document
 from badges.schemas import published_schema, published_urls, schema_problems
 from badges.verification.schema import context_problems, shape_problems
-from ledger.awards import IssueEndorsement, RenewAward
+from ledger.awards import AcceptEndorsement, IssueEndorsement, RenewAward
 from ledger.catalogue import PublishMicroCredential, ReviseMicroCredential
 from ledger.people import NETWORK_ID
 from tests.conftest import Vectors
@@ -149,10 +147,12 @@ def test_a_renewed_badge_with_endorsements_is_valid(world: World, schema: Any) -
             endorser=NETWORK_ID, target=achievement, kind="achievement", comment="Good."
         ),
     )
-    word = world.app.publishing.endorsement(UUID(given["id"])) or b""
+    word = world.app.publishing.endorsement(given.id) or b""
     world.app.views.catch_up()
-    own = replace(world.do.desk, verifier=lambda _now: world.app.verifying.verifier())
-    Endorsements(own).accept(order, micro, 1, word.decode())
+    bus = world.app.bus
+    bus.preparer = replace(bus.preparer, verifier=lambda _now: world.app.verifying.verifier())
+    word_taken = AcceptEndorsement(micro_credential=micro, number=1, credential=word.decode())
+    world.do(order, word_taken)
     award = world.award(micro=micro)
     world.do(order, RenewAward(award=award, note="Seen again."))
     document = json.loads(world.app.publishing.badge(award) or b"")
@@ -168,7 +168,7 @@ def test_endorsements_are_valid(world: World, vectors: Vectors) -> None:
             endorser=world.campus, target="did:web:x.example.org", kind="issuer", comment="Good."
         ),
     )
-    document = json.loads(world.app.publishing.endorsement(UUID(given["id"])) or b"")
+    document = json.loads(world.app.publishing.endorsement(given.id) or b"")
     published = vectors.json("schemas/ob_v3p0_endorsementcredential_schema.json")
     errors = Draft201909Validator(published).iter_errors(document)
     assert [error.message for error in errors] == []
