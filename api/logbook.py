@@ -11,8 +11,7 @@ from uuid import UUID
 from badges.document import Document, parse_document, without_proof
 from badges.verification.report import Status
 from keys.vault import Vault
-from ledger.awards import Award
-from ledger.awards import badge_bytes
+from ledger.awards import Award, badge_bytes
 from ledger.errors import NotFound
 from ledger.site import Site
 from ledger.store import EventStore

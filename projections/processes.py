@@ -81,10 +81,12 @@ class ProcessRunner:
     def close(self) -> None:
         self._engine.dispose()
 
-    def run(self) -> int:
-        """Answer what was recorded since, and what is due now; gives how many events were looked
-        at. Returns when nothing is left to do at this moment."""
-        return sum(self._run(process) for process in self._processes)
+    def run(self, *names: str) -> int:
+        """Answer what was recorded since, and what is due now, with all process managers or those
+        named; gives how many events were looked at. Returns when nothing is left to do at this
+        moment."""
+        wanted = [process for process in self._processes if not names or process.name in names]
+        return sum(self._run(process) for process in wanted)
 
     def set_aside(self) -> list[SetAside]:
         """What failed and is tried again later."""
