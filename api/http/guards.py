@@ -10,12 +10,12 @@ import time
 from collections.abc import Collection
 from contextlib import suppress
 
-from ledger.commands.submissions import LARGEST_EVIDENCE
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import busy, problem, respond
+from ledger.commands.submissions import LARGEST_EVIDENCE
 
 logger = logging.getLogger("testamur")
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Response
-from projections.organizations import name_of
 from sqlalchemy import Connection
 
 from api.artefacts import MEDIA_TYPES, proven
@@ -14,6 +13,7 @@ from api.http.auth import App
 from api.wiring import Testamur
 from ledger.site import Site
 from projections import endorsements
+from projections.organizations import name_of
 
 router = APIRouter(prefix="/endorsements")
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
-from projections.organizations import name_of
 
 from api.http.auth import App
 from api.wiring import Testamur
 from ledger.errors import NotFound
 from projections import achievements, awards, people, unseal
+from projections.organizations import name_of
 
 router = APIRouter(prefix="/people")
 _MOST = 200
