@@ -15,8 +15,8 @@ from badges.proofs.cryptosuites import ECDSA_RDFC_2019, EDDSA_JCS_2022
 from badges.proofs.data_integrity import add_proof
 from badges.proofs.vc_jwt import credential_as_jwt
 from keys.lifecycle import Kind
-from ledger.catalogue import Definition
 from ledger.awards import IssuerSigner
+from ledger.catalogue import Definition
 
 Form = Literal["json", "jwt", "png", "svg"]
 Proof = Literal["eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ES256", "EdDSA"]

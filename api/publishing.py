@@ -3,10 +3,12 @@ document. Everything here is signed and stands on its own."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from threading import Lock
 from uuid import UUID
 
 from api.artefacts import Form, Picture, Proof, proven
@@ -14,6 +16,7 @@ from badges.document import Document, parse_document
 from badges.proofs.data_integrity import add_proof
 from badges.proofs.vc_jwt import credential_as_jwt
 from badges.status_list import Bitstring, status_list_credential
+from badges.verification import VerificationReport
 from keys.did import did_web_document
 from keys.keystore import KeyStore
 from keys.lifecycle import Kind
@@ -55,6 +58,9 @@ class Publishing:
     clock: Callable[[], datetime]
     _lists: dict[str, tuple[object, Document]] = field(default_factory=dict)
     """Status lists as they were signed last: they are asked for more often than they change."""
+
+    verdicts: Verdicts = field(default_factory=lambda: Verdicts())
+    """What was found of our own badges last."""
 
     def badge(self, award_id: UUID) -> bytes | None:
         """The signed badge as issued; None when its person was erased. Raises NotFound."""
@@ -164,3 +170,29 @@ class Publishing:
             return self.store.look(Organization, NETWORK_ID, "network").name
         except NotFound:
             return self.site.base_url
+
+
+class Verdicts:
+    """Reports on badges of ours, each with what it rests on, for the last badges looked at."""
+
+    def __init__(self, kept: int = 5_000) -> None:
+        self._kept = kept
+        self._found: OrderedDict[UUID, tuple[object, VerificationReport]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(
+        self, award: UUID, rests_on: object, make: Callable[[], VerificationReport]
+    ) -> VerificationReport:
+        """The report, made anew where what it rests on is not as it was. One that left something
+        open is made anew every time."""
+        with self._lock:
+            known = self._found.get(award)
+        if known is not None and known[0] == rests_on:
+            return known[1]
+        report = make()
+        if report.answer != "undetermined":
+            with self._lock:
+                self._found[award] = (rests_on, report)
+                if len(self._found) > self._kept:
+                    self._found.popitem(last=False)
+        return report

@@ -188,7 +188,7 @@ class Testamur:
         """What was cut short, and whom a backup brought back. It stops no start: whatever fails
         is tried by the next, and told by every audit."""
         try:
-            self.processes.run("erasures")
+            self.processes.catch_up("erasures")
             self.erasing.carry_out_all(self.bus)
         except LedgerError:
             logger.exception("an erasure could not be finished")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from badges.document import Document
+from badges.document import Document, as_list
 from badges.errors import MalformedDocument
 from badges.identity import ID, Recipient, recipients_of
+
+_OF_THINGS = {
+    "EndorsementCredential",
+    "BitstringStatusListCredential",
+    "StatusList2021Credential",
+}
+"""Credentials whose subject is no person: nobody was awarded them."""
 
 
 def badge_summary(document: Document) -> dict[str, str]:
@@ -28,6 +35,10 @@ def badge_summary(document: Document) -> dict[str, str]:
         ),
     }
     known = {key: word for key, word in words.items() if isinstance(word, str)}
+    if not _OF_THINGS.isdisjoint(
+        kind for kind in as_list(document.get("type")) if type(kind) is str
+    ):
+        return known
     return known | recipient_summary(list(recipients_of(subject)))
 
 

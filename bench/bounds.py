@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx2
 
-from ledger.organizations import NETWORK_ID
+from ledger.people import NETWORK_ID
 from tests.attacks.served import Silent, free_port, led_to
 from tests.world import World
 

@@ -233,8 +233,8 @@ class CommandBus:
         found = command.prepare(self.preparer, work, context)
         prepared = command.sealed(self.preparer, work, context, found)
         answer = perform(prepared, work, context, found)
-        if request.expected_version not in (None, work.seen(answer.id)):
-            now = work.seen(answer.id)
+        now = work.seen(command.subject(answer))
+        if request.expected_version not in (None, now):
             raise StaleVersion(f"it is at version {now} now, not {request.expected_version}")
         if request.key:
             stream = CommandReceipt.id_for(request.caller, request.key)

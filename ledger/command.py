@@ -92,6 +92,10 @@ class Command(Value, Generic[Found, Told]):
         """Change aggregates, or raise a LedgerError."""
         raise NotImplementedError
 
+    def subject(self, answer: Answer) -> UUID:
+        """The thing whose version the client may have seen."""
+        return answer.id
+
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, Found]:
         """The command and its findings, from the events that it recorded. Raises Breach."""

@@ -4,6 +4,8 @@ Each capability's package states its own as ``CAPABILITY``; whoever opens `Views
 """
 
 from projections.batch import Batch
-from projections.engine import Follower, Projection, Views, unseal
+from projections.engine import Views
+from projections.follower import Follower
+from projections.projection import Projection, unseal
 
 __all__ = ["Batch", "Follower", "Projection", "Views", "unseal"]

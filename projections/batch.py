@@ -6,6 +6,7 @@ Fifty events of one submission so become one row inserted, not fifty statements.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -32,12 +33,17 @@ class Batch:
     ``key`` is a row's primary key, in the order of its columns.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, instead: Mapping[Table, Table] | None = None
+    ) -> None:
+        """``instead`` of some tables others are read and written, which have the same columns."""
         self._connection = connection
+        self._instead = instead or {}
         self._kept: dict[Table, dict[Key, _Kept]] = {}
 
     def add(self, table: Table, **values: Any) -> Row:
         """A new row; a column that is left out is empty. Raises ValueError where there is one."""
+        table = self._instead.get(table, table)
         row: Row = dict.fromkeys(table.columns.keys()) | values
         key = _key(table, row)
         kept = self._kept.setdefault(table, {}).setdefault(key, _Kept(None, None))
@@ -48,6 +54,7 @@ class Batch:
 
     def get(self, table: Table, *key: Any) -> Row | None:
         """The row, to be changed in place; None if there is none."""
+        table = self._instead.get(table, table)
         rows = self._kept.setdefault(table, {})
         if key not in rows:
             found = self._connection.execute(_statements(table).one, _named(table, key))
@@ -65,6 +72,7 @@ class Batch:
     def matching(self, table: Table, **values: Any) -> list[Row]:
         """The rows with these values, to be changed in place. Writes what was changed so far."""
         self.write()
+        table = self._instead.get(table, table)
         rows = self._kept.setdefault(table, {})
         query = select(table).filter_by(**values).order_by(*table.primary_key)
         keys = []
@@ -77,7 +85,7 @@ class Batch:
     def remove(self, table: Table, *key: Any) -> None:
         """Take the row away, if there is one."""
         if self.get(table, *key) is not None:
-            self._kept[table][key].now = None
+            self._kept[self._instead.get(table, table)][key].now = None
 
     def write(self) -> None:
         """Write what was changed since the last time."""

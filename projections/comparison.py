@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Table, select
 
 from ledger.audit.report import Divergence
 from ledger.store import EventStore
-from projections.engine import Projection, Views
+from projections.engine import Views
+from projections.projection import Projection
 
 _AT_ONCE = 1000
 

@@ -3,9 +3,9 @@
 A projection's rows and its position are written in one transaction of its own, so that each event
 counts once after any crash, with any number of processes following, and so that no projection stops
 another: one that fails at an event is set aside there with its error, tried again after growing
-pauses, and goes on from there once it is mended. `eventsourcing`'s own runner has
-no subscription on SQLite and commits event by event; this one reads pages of thousands
-(docs/decisions/0005-projections.md).
+pauses, and goes on from there once it is mended. One whose shape changed is made again beside the
+old one while the others follow. `eventsourcing`'s own runner has no subscription on SQLite and
+commits event by event; this one reads pages of thousands (docs/decisions/0005-projections.md).
 """
 
 from __future__ import annotations
@@ -13,36 +13,23 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from threading import Event as Flag
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
-from uuid import UUID
 
 from eventsourcing.persistence import Notification
-from eventsourcing.utils import get_topic
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    select,
-)
-from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
-from keys.vault import Sealed, Vault
 from ledger.errors import Unavailable
-from ledger.store import EventStore
+from ledger.store import PAGE, EventStore
 from projections.batch import Batch
+from projections.copies import Copy, begin_beside, open_copies, positions, take_place
+from projections.database import PATIENCE, connect, writing
+from projections.projection import Projection
 
 logger = logging.getLogger("testamur")
 
@@ -51,36 +38,13 @@ _LONGEST_PAUSE = 60.0
 """Seconds until a read model that failed is tried again: at first, and at most."""
 
 _A_MOMENT = 2.0
-"""Seconds that a command's answer waits for the read models."""
+"""Seconds that a question waits for the read models that it rests on."""
 
-Handler = Callable[[Batch, Any, int], None]
-"""Writes what one event means; takes the event and its position in the log."""
+_LOOK_AGAIN = 0.02
 
-tables = MetaData()
-_positions = Table(
-    "view_positions",
-    tables,
-    Column("projection", String(40), primary_key=True),
-    Column("position", Integer, nullable=False),
-)
-
-
-@dataclass(frozen=True)
-class Projection:
-    """A read model: its tables and, for each kind of event, what to write.
-
-    Handlers read and write these tables and no others. ``version`` is that of their shape and
-    meaning: with a newer one the rows are made again.
-    """
-
-    name: str
-    tables: Sequence[Table]
-    handlers: Mapping[type, Handler]
-    version: int = 1
-
-    def handlers_by_topic(self) -> dict[str, Handler]:
-        """The handlers by the names that events have in the log."""
-        return {get_topic(kind): handler for kind, handler in self.handlers.items()}
+_SWAP_PATIENCE = 0.5
+"""Seconds that a swap waits for readers: less than PostgreSQL's ``deadlock_timeout``, so that it is
+the swap that gives way."""
 
 
 @dataclass(frozen=True)
@@ -96,20 +60,23 @@ class Fault:
 
 @dataclass(frozen=True)
 class State:
-    """How far a read model is: its position, how many behind the log, and what stops it."""
+    """How far a read model is: its position, how many behind the log, and what stops it.
+
+    While it ``is_rebuilt``, it cannot be asked: position and fault are those of the new copy.
+    """
 
     name: str
     position: int
     lag: int
     fault: Fault | None
+    is_rebuilt: bool
 
 
 class BehindTheLog(Unavailable):
-    """What is asked rests on a read model that is set aside."""
+    """What is asked rests on a read model that is set aside, being rebuilt, or not there yet."""
 
-    def __init__(self, name: str, fault: Fault) -> None:
-        words = f"the read model {name} stopped at event number {fault.position}: {fault.error}"
-        super().__init__("behind-the-log", words)
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__("behind-the-log", f"the read model {name} {words}")
 
 
 class _Page:
@@ -123,7 +90,12 @@ class _Page:
 
     @property
     def last(self) -> int:
-        return self.notifications[-1].id
+        return self.notifications[-1].id if self.notifications else self.after
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there may be more."""
+        return len(self.notifications) >= PAGE
 
     def before(self, notification: Notification) -> int:
         """The position of the event before this one."""
@@ -136,22 +108,27 @@ class _Page:
         return self._decoded[notification.id]
 
 
+def _never() -> bool:
+    return False
+
+
 class Views:
-    """The database of read models, and the follower that keeps them up to date."""
+    """The database of read models, and what keeps them up to date."""
 
     def __init__(self, url: str, store: EventStore, projections: Sequence[Projection]) -> None:
-        """``url`` is an SQLAlchemy URL; tables that are missing are made.
-
-        Views of some projections only are for a database of their own.
-        """
+        """``url`` is an SQLAlchemy URL; tables that are missing are made, those of other read
+        models cleared: views of some projections only are for a database of their own. What has
+        another shape is made again by ``catch_up``."""
         self._store = store
         self._projections = {projection.name: projection for projection in projections}
         self._handlers = {p.name: p.handlers_by_topic() for p in projections}
-        self._faults: dict[str, Fault] = {}
+        self._asked = {p.name: Copy(p, p.shape()) for p in projections}
+        self._beside = {p.name: Copy(p, p.shape(), beside=True) for p in projections}
+        self._faults: dict[Copy, Fault] = {}
         self._engine = connect(url)
         self._in_step = Lock()
-        tables.create_all(self._engine)
-        self._start_at_zero()
+        with writing(self._engine) as connection:
+            open_copies(connection, list(self._asked.values()))
 
     @property
     def names(self) -> list[str]:
@@ -161,8 +138,14 @@ class Views:
         self._engine.dispose()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection for queries."""
+    def reading(self, *names: str) -> Iterator[Connection]:
+        """A connection for queries that rest on these read models: on all that was recorded until
+        now. Without names, on whatever is there.
+
+        Raises BehindTheLog when one of them is set aside, being rebuilt, or not there in a moment.
+        """
+        if names:
+            self._wait_for(names)
         with self._engine.connect() as connection:
             yield connection
 
@@ -170,73 +153,64 @@ class Views:
         self,
         progress: Callable[[int], None] | None = None,
         until: int | None = None,
-        seconds: float = math.inf,
+        stop: Callable[[], bool] = _never,
     ) -> int:
         """Project what was recorded since, or as far as ``until``; gives the position reached.
 
-        A read model that fails is set aside and does not stop the others; see ``must_follow``.
-        After ``seconds`` it is left to whoever comes next.
+        What is being rebuilt is taken along, and takes its place at the end. A read model that
+        fails is set aside and does not stop the others; see ``must_follow``.
         """
-        end = time.monotonic() + seconds
-        if not self._in_step.acquire(timeout=-1 if seconds == math.inf else seconds):
-            return 0
-        try:
-            reached = 0
-            while time.monotonic() < end:
-                following = self._following()
-                reached = min(following.values(), default=0)
-                page = _Page(self._store, reached, until) if following else None
-                if page is None or not page.notifications:
-                    break
-                self._project(following, page)
-                if progress is not None:
-                    progress(page.last)
-            return reached
-        finally:
-            self._in_step.release()
-
-    def after_command(self) -> None:
-        """Catch up for a client that reads what it has just written, as far as that goes in a
-        moment. Never raises: what is recorded is recorded, whatever becomes of the read models."""
-        try:
-            self.catch_up(seconds=_A_MOMENT)
-        except Exception:  # the follower tries again
-            logger.exception("read models could not follow the log; trying again")
+        copies = [*self._asked.values(), *self._beside.values()]
+        while not stop() and (reached := self._round(copies, until, PATIENCE)) is not None:
+            if progress is not None:
+                progress(reached)
+        return min(self._following(copies).values(), default=0)
 
     def must_follow(self, *names: str) -> None:
-        """Raises BehindTheLog when one of these read models, or of all, is set aside."""
+        """Raises BehindTheLog when one of these read models, or of all, is set aside or not there
+        in this software's shape."""
+        with self.reading() as connection:
+            found = positions(connection, list(self._asked.values()))
         for name in names or self._projections:
-            if name in self._faults:
-                raise BehindTheLog(name, self._faults[name])
+            copy = self._asked[name]
+            if copy not in found:
+                raise BehindTheLog(name, self._why_rebuilt(name))
+            if fault := self._fault(copy, found[copy]):
+                raise BehindTheLog(name, _stopped(fault))
 
     def retry(self) -> None:
         """Let what was set aside be tried again at once."""
-        self._faults.update({n: replace(f, again=0.0) for n, f in self._faults.items()})
+        self._faults.update({c: replace(f, again=0.0) for c, f in self._faults.items()})
 
     def states(self) -> list[State]:
         """How far each read model is, and what stops it; in this process's eyes."""
         newest = self._store.position()
         with self.reading() as connection:
-            reached = self.positions(connection)
-        return [
-            State(name, at, max(newest - at, 0), self._faults.get(name))
-            for name, at in reached.items()
-        ]
+            found = positions(connection, [*self._asked.values(), *self._beside.values()])
+        states = []
+        for name, asked in self._asked.items():
+            copy = asked if asked in found else self._beside[name]
+            at = found.get(copy, 0)
+            lag = max(newest - at, 0)
+            states.append(State(name, at, lag, self._fault(copy, at), copy is not asked))
+        return states
 
     def rebuild(self, name: str, progress: Callable[[int], None] | None = None) -> None:
-        """Throw a projection's rows away and make them again from the log.
+        """Make a projection's rows again from the log, beside those that are there, which can be
+        asked until the new ones take their place.
 
         Raises KeyError; BehindTheLog when that fails.
         """
-        projection = self._projections[name]
-        with self._writing() as connection:
-            self._lock(connection, name)
-            for table in projection.tables:
-                connection.execute(table.delete())
-            self._remember(connection, [name], 0)
-        self._faults.pop(name, None)
-        self.catch_up(progress)
-        self.must_follow(name)
+        copy = self._beside[name]
+        with writing(self._engine) as connection:
+            begin_beside(connection, copy)
+        self._faults.pop(copy, None)
+        while self._is_there(copy):
+            reached = self._round([copy], None, PATIENCE)
+            if fault := self._faults.get(copy):
+                raise BehindTheLog(name, _stopped(fault))
+            if progress is not None and reached is not None:
+                progress(reached)
 
     def digest(self, name: str) -> tuple[int, str]:
         """Rows of a projection, and the SHA-256 over all of them in the order of their keys."""
@@ -250,60 +224,121 @@ class Views:
         return rows, digest.hexdigest()
 
     def positions(self, connection: Connection) -> dict[str, int]:
-        """Where each projection stands."""
-        rows = connection.execute(select(_positions))
-        return {row.projection: row.position for row in rows if row.projection in self._projections}
+        """Where each projection is that is there in this software's shape."""
+        found = positions(connection, list(self._asked.values()))
+        return {copy.name: at for copy, at in found.items()}
 
     def lag(self) -> int:
         """Events recorded and not yet projected, by the read model that is furthest behind."""
         return max((state.lag for state in self.states()), default=0)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._engine.execution_options(writes=True).begin() as connection:
-            yield connection
-
-    def _following(self) -> dict[str, int]:
-        """Where each read model stands that is not set aside, or is to be tried again."""
-        now = time.monotonic()
-        with self.reading() as connection:
-            reached = self.positions(connection)
-        waiting = {name for name, fault in self._faults.items() if fault.again > now}
-        return {name: at for name, at in reached.items() if name not in waiting}
-
-    def _project(self, following: Mapping[str, int], page: _Page) -> None:
-        """Take every read model that follows over a page, each in a transaction of its own."""
-        idle = []
-        for name, at in following.items():
-            if at >= page.last:
-                continue
-            handlers = self._handlers[name]
-            if any(n.id > at and n.topic in handlers for n in page.notifications):
-                self._advance(name, page, page.last)
-            else:
-                idle.append(name)
-        if idle:
-            with self._writing() as connection:  # whoever rebuilds one meanwhile is left alone
-                these = _positions.c.projection.in_(idle)
-                here = _positions.c.position.between(page.after, page.last)
-                connection.execute(
-                    _positions.update().where(these, here).values(position=page.last)
-                )
-            for name in idle:
-                self._faults.pop(name, None)
-
-    def _advance(self, name: str, page: _Page, last: int, *, one_by_one: bool = False) -> None:
-        """Take one read model over a page up to ``last``. What fails is set aside, with all that
-        came before it done; rows that fail when they are written together are written event by
-        event, to find the one."""
-        happening: Notification | None = None
+    def _wait_for(self, names: Sequence[str]) -> None:
+        """Catch up with all that was recorded before the call, or wait for whoever does."""
+        end = time.monotonic() + _A_MOMENT
+        copies = [self._asked[name] for name in names]
         try:
-            with self._writing() as connection:
-                reached = self._lock(connection, name)
-                if not page.after <= reached < last:  # another process was here
+            wanted = self._store.position()
+            while behind := self._missing(copies, wanted):
+                left = end - time.monotonic()
+                if behind.cannot_come or left <= 0:
+                    raise BehindTheLog(behind.name, behind.words)
+                if self._round(copies, wanted, left) is None:
+                    time.sleep(min(left, _LOOK_AGAIN))
+        except OperationalError as error:
+            logger.warning("the database of read models does not answer", exc_info=error)
+            raise BehindTheLog(names[0], "cannot be asked now: its database is busy") from error
+
+    def _missing(self, copies: Sequence[Copy], wanted: int) -> _Missing | None:
+        with self._engine.connect() as connection:
+            found = positions(connection, copies)
+        for copy in copies:
+            if copy not in found:
+                return _Missing(copy.name, self._why_rebuilt(copy.name), cannot_come=True)
+            if found[copy] < wanted:
+                fault = self._fault(copy, found[copy])
+                lag = f"is {wanted - found[copy]} events behind the log"
+                words = _stopped(fault) if fault else lag
+                waits = fault is not None and fault.again > time.monotonic()
+                return _Missing(copy.name, words, cannot_come=waits)
+        return None
+
+    def _why_rebuilt(self, name: str) -> str:
+        copy = self._beside[name]
+        if fault := self._faults.get(copy):
+            return f"is being rebuilt and {_stopped(fault)}"
+        if self._is_there(copy):
+            return "is being rebuilt"
+        return "was rebuilt by another version of this software"
+
+    def _fault(self, copy: Copy, position: int) -> Fault | None:
+        """What stops a copy that is at a position; a fault that lies behind it is over."""
+        fault = self._faults.get(copy)
+        return fault if fault is not None and not 0 < fault.position <= position else None
+
+    def _is_there(self, copy: Copy) -> bool:
+        with self._engine.connect() as connection:
+            return copy in positions(connection, [copy])
+
+    def _following(self, copies: Sequence[Copy]) -> dict[Copy, int]:
+        """Where each copy is that is not set aside, or is to be tried again."""
+        with self._engine.connect() as connection:
+            found = positions(connection, copies)
+        now = time.monotonic()
+        waiting = {copy for copy, fault in self._faults.items() if fault.again > now}
+        return {copy: at for copy, at in found.items() if copy not in waiting}
+
+    def _round(self, copies: Sequence[Copy], until: int | None, patience: float) -> int | None:
+        """One page for each group of copies that are equally far, so that one far behind holds up
+        nobody; gives how far the last group is now, None when there was nothing to do."""
+        reached = []
+        for after in sorted(set(self._following(copies).values())):
+            if not self._in_step.acquire(timeout=patience):
+                continue
+            try:  # somebody may have been here while we waited
+                group = [c for c, at in self._following(copies).items() if at == after]
+                page = _Page(self._store, after, until)
+                if page.notifications:
+                    self._project(group, page, patience)
+                    reached.append(page.last)
+                if not page.is_full:
+                    for copy in group:
+                        self._let_take_place(copy)
+            finally:
+                self._in_step.release()
+        return min(reached, default=None)
+
+    def _project(self, group: Sequence[Copy], page: _Page, patience: float) -> None:
+        """Take copies over a page, each in a transaction of its own."""
+        idle = []
+        for copy in group:
+            handlers = self._handlers[copy.name]
+            if any(n.topic in handlers for n in page.notifications):
+                self._advance(copy, page, page.last, patience)
+            else:
+                idle.append(copy)
+        if idle:
+            with writing(self._engine, patience) as connection:
+                for copy in idle:
+                    copy.move_idle(connection, page.after, page.last)
+            for copy in idle:
+                self._faults.pop(copy, None)
+
+    def _advance(
+        self, copy: Copy, page: _Page, last: int, patience: float, *, one_by_one: bool = False
+    ) -> None:
+        """Take one copy over a page up to ``last``. What fails is set aside, with all that came
+        before it done; rows that fail when they are written together are written event by event,
+        to find the one. Raises OperationalError when it is not our turn for too long."""
+        happening: Notification | None = None
+        is_ours = False
+        try:
+            with writing(self._engine, patience) as connection:
+                reached = copy.lock(connection)
+                is_ours = True
+                if reached is None or not page.after <= reached < last:  # another process was here
                     return
-                handlers = self._handlers[name]
-                batch = Batch(connection)
+                handlers = self._handlers[copy.name]
+                batch = Batch(connection, copy.instead)
                 for notification in page.notifications:
                     handler = handlers.get(notification.topic)
                     if handler is None or not reached < notification.id <= last:
@@ -314,116 +349,62 @@ class Views:
                         batch.write()
                 happening = None
                 batch.write()
-                self._remember(connection, [name], last)
+                copy.move(connection, last)
         except Exception as error:  # whatever a handler or a driver raises
+            if not is_ours:
+                raise
             if happening is None and not one_by_one:
-                self._advance(name, page, last, one_by_one=True)
+                self._advance(copy, page, last, patience, one_by_one=True)
                 return
             if happening is not None and page.after < (before := page.before(happening)):
-                self._advance(name, page, before)
-            self._set_aside(name, error, happening)
+                self._advance(copy, page, before, patience)
+            self._set_aside(copy, error, happening)
         else:
-            if last == page.last and self._faults.pop(name, None) is not None:
-                logger.warning("the read model %s follows the log again", name)
+            if last == page.last and self._faults.pop(copy, None) is not None:
+                logger.warning("the read model %s follows the log again", copy.name)
 
-    def _set_aside(self, name: str, error: Exception, happening: Notification | None) -> None:
-        earlier = self._faults.get(name)
+    def _let_take_place(self, copy: Copy) -> None:
+        if not copy.beside:
+            return
+        try:
+            newest = self._store.position()
+            with writing(self._engine, _SWAP_PATIENCE) as connection:
+                is_done = take_place(connection, copy, newest)
+        except Exception as error:  # readers may hold the old tables for a while
+            self._set_aside(copy, error, None)
+            return
+        if is_done:
+            self._faults.pop(copy, None)
+            self._faults.pop(self._asked[copy.name], None)
+            logger.info("the read model %s was rebuilt", copy.name)
+
+    def _set_aside(self, copy: Copy, error: Exception, happening: Notification | None) -> None:
+        earlier = self._faults.get(copy)
         at = happening.id if happening else 0
         tries = earlier.tries + 1 if earlier and earlier.position == at else 1
-        pause = min(_SHORTEST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
+        pause = min(_SHORTEST_PAUSE * 2 ** min(tries - 1, 10), _LONGEST_PAUSE)
         what = happening.topic if happening else "the log"
         cause = type(getattr(error, "orig", None) or error).__name__
         fault = Fault(f"{cause} at {what}", at, tries, time.monotonic() + pause)
-        self._faults[name] = fault
+        self._faults[copy] = fault
         if tries == 1:
-            logger.error("the read model %s is set aside: %s", name, fault.error, exc_info=error)
-
-    @staticmethod
-    def _lock(connection: Connection, name: str) -> int:
-        """Where a read model stands, locked until the transaction ends."""
-        mine = _positions.c.projection == name
-        query = select(_positions.c.position).where(mine).with_for_update()
-        position: int = connection.execute(query).scalar_one()
-        return position
-
-    @staticmethod
-    def _remember(connection: Connection, names: Sequence[str], position: int) -> None:
-        connection.execute(
-            _positions.update().where(_positions.c.projection.in_(names)).values(position=position)
-        )
-
-    def _start_at_zero(self) -> None:
-        for name in self._projections:
-            with suppress(IntegrityError), self._writing() as connection:
-                connection.execute(_positions.insert().values(projection=name, position=0))
+            logger.error(
+                "the read model %s is set aside: %s", copy.name, fault.error, exc_info=error
+            )
 
 
-class Follower:
-    """A thread that keeps views in step with what any process records."""
+@dataclass(frozen=True)
+class _Missing:
+    """A read model that is not as far as is asked, in words; it may come by waiting, or not."""
 
-    def __init__(self, views: Views, store: EventStore, every: float = 0.5) -> None:
-        """``every`` seconds it looks for other processes' events; its own wake it at once."""
-        self._views = views
-        self._every = every
-        self._stop = False
-        self._wake = Flag()
-        store.when_recorded(self._wake.set)
-        self._thread = Thread(target=self._follow, name="projections", daemon=True)
-
-    def __enter__(self) -> Follower:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop = True
-        self._wake.set()
-        self._thread.join()
-
-    def _follow(self) -> None:
-        while not self._stop:
-            try:
-                self._views.catch_up()
-            except Exception:  # the database may be away for a while; /readyz shows the lag
-                logger.exception("read models could not follow the log; trying again")
-            self._wake.wait(self._every)
-            self._wake.clear()
+    name: str
+    words: str
+    cannot_come: bool
 
 
-def seal_out(sealed: Sealed) -> str:
-    """A sealed value as a read model keeps it: still sealed."""
-    return json.dumps([sealed.subject.hex, sealed.field, sealed.box])
-
-
-def unseal(vault: Vault, kept: str) -> str | None:
-    """The words of a sealed value in a read model; None when the person was erased."""
-    subject, field, box = json.loads(kept)
-    value = vault.open(Sealed(UUID(subject), field, box))
-    return None if value is None else value.decode()
+def _stopped(fault: Fault) -> str:
+    return f"stopped at event number {fault.position}: {fault.error}"
 
 
 def _plain(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
-
-
-def connect(url: str, durable: bool = False) -> Engine:
-    """An engine for read models, which may lose their last rows in a power cut and project them
-    again; ``durable`` for what may lose nothing. Transactions of a connection with the execution
-    option ``writes`` wait for one another instead of failing at their first write."""
-    engine = create_engine(url, hide_parameters=True)  # no personal value in an error
-    if engine.dialect.name == "sqlite":
-        synchronous = "FULL" if durable else "NORMAL"
-
-        def set_up(connection: Any, _record: object) -> None:
-            connection.isolation_level = None  # so that BEGIN below is the only one
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA busy_timeout=15000")
-            connection.execute(f"PRAGMA synchronous={synchronous}")
-
-        event.listen(engine, "connect", set_up)
-        event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

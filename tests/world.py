@@ -20,6 +20,7 @@ from ledger.assessment import (
     RecordReview,
     SubmitRound,
 )
+from ledger.assessment.reading import SubmissionShown
 from ledger.assessment.reviewing import ReviewRecorded
 from ledger.awards import IssueAward
 from ledger.bus import Request
@@ -48,9 +49,15 @@ class TickingClock:
 
     def __init__(self, start: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
         self.now = start
+        self.step = timedelta(seconds=1)
+
+    def catch_up(self) -> None:
+        """Go by the real clock, as other processes do, and no quicker."""
+        self.now = max(self.now, datetime.now(UTC))
+        self.step = timedelta(microseconds=1)
 
     def __call__(self) -> datetime:
-        self.now += timedelta(seconds=1)
+        self.now += self.step
         return self.now
 
 
@@ -104,6 +111,10 @@ class World:
     ) -> Told:
         """Carry a command out."""
         return self.app.bus.execute(Request(caller, key, expected_version), command)
+
+    def read(self, caller: Caller, submission: UUID) -> SubmissionShown:
+        """A submission as a caller may see it."""
+        return self.app.reading.submission(caller, self.app.bus.policy(), submission)
 
     @classmethod
     def build(cls, home: Path, database_url: str = "", base_url: str = "") -> World:

@@ -54,14 +54,14 @@ def demo(
                 "events; use --fresh to delete it and begin again"
             )
         facts = case_study()
-        story = Story(app.bus, app.processes.run, clock, facts)
+        story = Story(app.bus, app.processes.catch_up, clock, facts)
         with progress_bar("Two school years", story.wanted) as reached:
             cast = story.play(lambda: reached(len(story.issued)))
         app.use_clock(system_clock)
         tokens = _tokens(app, cast)
         with progress_bar("Read models", app.store.position()) as reached:
             app.views.catch_up(reached)
-        app.processes.run()
+        app.processes.catch_up()
         file = settings.home / "demo-badge.json"
         award = story.live[0]
         data = app.publishing.badge(award)

@@ -103,7 +103,7 @@ def processes(home: Home = None, as_json: AsJson = False) -> None:
     """Let process managers answer what was recorded and what is due; a running server does it all
     the time. Exits 1 when something failed and is tried again later."""
     with Testamur.open(load_settings(home)) as app:
-        looked = app.processes.run()
+        looked = app.processes.catch_up()
         failed = app.processes.set_aside()
     if as_json:
         print_json({"looked": looked, "setAside": [vars(each) for each in failed]})

@@ -73,10 +73,10 @@ def _print_report(console: Console, name: str, report: VerificationReport, margi
     for told in (said.sentence, *said.notes):
         console.print(f"{margin}  {safe(str(told))}")
     words = report.summary
-    title, by = words.get("achievement", words.get("name")), report.issued_by
-    parts = [title] * (title is not None) + [str(by)] * (by is not None)
-    if parts:
-        console.print(f"{margin}  {safe(', '.join(map(str, parts)))}")
+    title = words.get("achievement", words.get("name"))
+    known = [part for part in (title, report.issued_by, report.awarded_to) if part is not None]
+    if known:
+        console.print(f"{margin}  {safe(', '.join(map(str, known)))}")
     for check in report.checks:
         console.print(f"{margin}  {_line(check)}")
     for at, inside in report.inside:

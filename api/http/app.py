@@ -9,13 +9,15 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api.http import errors, public, v1
+from api import web
+from api.http import artefacts, errors, v1
 from api.http.auth import WaitingLines
 from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.settings import load_settings
 from api.web.pages import page_templates
 from api.wiring import Testamur
 from projections import Follower
+from projections.processes import ProcessFollower
 from projections.transparency import Keeper
 
 _STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
@@ -35,6 +37,7 @@ def create(testamur: Testamur) -> FastAPI:
         with (
             testamur,
             Follower(testamur.views, testamur.store),
+            ProcessFollower(testamur.processes, testamur.store),
             Keeper(testamur.log, seconds),
         ):
             yield
@@ -59,6 +62,7 @@ def create(testamur: Testamur) -> FastAPI:
     app.add_middleware(SafeHeaders, is_https=testamur.site.base_url.startswith("https:"))
     errors.install(app)
     app.include_router(v1.router)
-    app.include_router(public.router)
+    app.include_router(web.router)
+    app.include_router(artefacts.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app

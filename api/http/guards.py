@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import busy, problem, respond
-from ledger.commands.submissions import LARGEST_EVIDENCE
+from ledger.policy import Limits
 
 logger = logging.getLogger("testamur")
 
@@ -207,5 +207,6 @@ def _host_name(host: str) -> str | None:
 
 def _limit(request: Request) -> int:
     if request.method == "PUT" and "/evidence/" in request.scope["path"]:
-        return LARGEST_EVIDENCE
+        limits: Limits = request.app.state.testamur.bus.policy().limits
+        return limits.evidence_bytes
     return _LARGEST_UPLOAD if request.scope["path"] == "/verify" else _LARGEST_BODY

@@ -72,6 +72,12 @@ ENGLISH: dict[str, Words] = {
         "Authentic, in force, and presented by the person it was awarded to",
         "Nothing was changed since it was signed; {presenter} answered your challenge.",
     ),
+    "in-force": Words(
+        "green",
+        "tick",
+        "Authentic and in force",
+        "Nothing was changed since it was signed, and it has not been withdrawn.",
+    ),
     "other-person": Words(
         "red",
         "cross",
@@ -289,13 +295,15 @@ def verdict(
     """The words for a report's outcome, checks and summary; ``asked`` is the kind of person that
     was asked about, if one was."""
     found = {check.id: check for check in checks}
-    key = _key(outcome, found, asked)
+    key = _key(outcome, found, summary, asked)
     row = words[key]
     names = _names(found, summary)
     names["asked"], names["Asked"] = ASKED.get(asked or "", ASKED[""])
     open_still = []
     if outcome == "verified":
-        if asked is None and key not in ("presented-by-holder", "identity-not-asked"):
+        is_somebodys = "recipientType" in summary or "presentation.holder" in found
+        told_already = key in ("presented-by-holder", "identity-not-asked")
+        if asked is None and is_somebodys and not told_already:
             open_still.append("identity-not-asked")
         if asked is not None and key != "this-person":
             open_still.append("this-person")
@@ -350,7 +358,9 @@ def is_proven(found: Mapping[str, Check]) -> bool:
     return all(name in found and found[name].status == "passed" for name in PROOF)
 
 
-def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str:
+def _key(
+    outcome: Outcome, found: Mapping[str, Check], summary: Mapping[str, str], asked: str | None
+) -> str:
     """The row that an outcome's words stand in: the checks tell what it is about."""
     statuses = {name: check.status for name, check in found.items()}
     presented = "presentation.holder" in found
@@ -364,7 +374,9 @@ def _key(outcome: Outcome, found: Mapping[str, Check], asked: str | None) -> str
             names = ("presentation.holder", "presentation.possession")
             held = all(statuses[name] == "passed" for name in names)
             return "presented-by-holder" if held else "possession-not-proven"
-        return "identity-not-asked" if asked is None else "this-person"
+        if asked is None:
+            return "identity-not-asked" if "recipientType" in summary else "in-force"
+        return "this-person"
     if outcome == "other-person":
         held = statuses.get("presentation.holder") != "failed"
         return ("other-person" if held else "other-holder") + ("-by-unknown" if stranger else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Generic, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -12,7 +12,7 @@ from ledger.assessment.reviews import Review, must_be_impartial, verdict_of
 from ledger.assessment.submissions import State, Submission, Verdict
 from ledger.assessment.submitting import answered
 from ledger.catalogue import MicroCredential
-from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.command import Answer, Command, CommandEvents, Repository, Told
 from ledger.context import Context
 from ledger.errors import NotFound, NotPermitted, RuleBroken
 from ledger.people import Person
@@ -79,6 +79,9 @@ class ClaimReview(Command[UUID, Answer]):
     def unit(self, repository: Repository, _context: Context) -> UUID:
         return repository.get(Submission, self.submission, "submission").campus
 
+    def subject(self, _answer: Answer) -> UUID:
+        return self.submission
+
     def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
         return preparer.new_id()
 
@@ -107,6 +110,9 @@ class AssignReview(Command[UUID, Answer]):
     def unit(self, repository: Repository, _context: Context) -> UUID:
         return repository.get(Submission, self.submission, "submission").campus
 
+    def subject(self, _answer: Answer) -> UUID:
+        return self.submission
+
     def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
         return preparer.new_id()
 
@@ -119,7 +125,7 @@ class AssignReview(Command[UUID, Answer]):
         return cls.rebuilt(submission=e.submission, assessor=e.assessor), e.originator_id
 
 
-class _OnOwnReview(Command[None, Any]):
+class _OnOwnReview(Command[None, Told], Generic[Told]):
     review: UUID
 
     def unit(self, repository: Repository, context: Context) -> UUID:
@@ -142,7 +148,7 @@ class ReviewRecorded(Answer):
     state: State
 
 
-class RecordReview(_OnOwnReview):
+class RecordReview(_OnOwnReview[ReviewRecorded]):
     """Seal the scores; with the last one that is needed, the outcome follows.
 
     ``levels`` maps each criterion to a level, ``feedback`` a criterion to words, which a criterion
@@ -171,7 +177,7 @@ class RecordReview(_OnOwnReview):
         return made, None
 
 
-class StepBack(_OnOwnReview):
+class StepBack(_OnOwnReview[Answer]):
     """Step back before scoring; with ``conflict``, for good from this educator's work."""
 
     NAME = "review.recuse"

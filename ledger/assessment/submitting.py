@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Generic, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -17,7 +17,7 @@ from keys.vault import Sealed
 from ledger.assessment.holdings import Holding
 from ledger.assessment.submissions import EvidenceItem, State, Submission
 from ledger.catalogue import Definition, MicroCredential
-from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.command import Answer, Command, CommandEvents, Found, Repository, Told
 from ledger.context import Context
 from ledger.errors import Breach, Invalid, NotPermitted
 from ledger.people.roles import caller_of, own_unit
@@ -84,7 +84,7 @@ class DraftSubmission(Command[UUID, Answer]):
         return made, e.originator_id
 
 
-class OnOwnSubmission(Command[Any, Any]):
+class OnOwnSubmission(Command[Found, Told], Generic[Found, Told]):
     """Base of what an educator does with a submission."""
 
     submission: UUID
@@ -95,7 +95,7 @@ class OnOwnSubmission(Command[Any, Any]):
             raise NotPermitted("only the educator may do this with a submission")
         return submission.campus
 
-    def sealed_for(self, repository: Repository, _context: Context, _found: Any) -> UUID:
+    def sealed_for(self, repository: Repository, _context: Context, _found: Found) -> UUID:
         return self.loaded(repository).educator
 
     def loaded(self, repository: Repository) -> Submission:
@@ -114,7 +114,7 @@ class KeptEvidence:
     described: Sealed
 
 
-class AddEvidence(OnOwnSubmission):
+class AddEvidence(OnOwnSubmission[KeptEvidence, Answer]):
     """Add or replace the evidence of one part; its bytes are sealed before they are kept."""
 
     NAME = "submission.add-evidence"
@@ -169,7 +169,7 @@ class RoundSubmitted(Answer):
     round: int
 
 
-class SubmitRound(OnOwnSubmission):
+class SubmitRound(OnOwnSubmission[None, RoundSubmitted]):
     """Submit the next round. ``statement`` is what the badge may quote in public."""
 
     NAME = "submission.submit"
@@ -200,7 +200,7 @@ class SubmitRound(OnOwnSubmission):
         return made, None
 
 
-class WithdrawSubmission(OnOwnSubmission):
+class WithdrawSubmission(OnOwnSubmission[None, Answer]):
     """Withdraw before a decision; nothing that was earned is touched."""
 
     NAME = "submission.withdraw"
@@ -215,7 +215,7 @@ class WithdrawSubmission(OnOwnSubmission):
         return cls.rebuilt(submission=events.one(Submission.Withdrawn).originator_id), None
 
 
-class AppealRefusal(OnOwnSubmission):
+class AppealRefusal(OnOwnSubmission[None, Answer]):
     """Appeal against a refusal, once."""
 
     NAME = "submission.appeal"

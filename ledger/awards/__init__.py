@@ -89,6 +89,7 @@ CAPABILITY = Capability(
         "credential-not-fit": "The badge would not verify, so it was not signed",
         "endorsement-not-verified": "The endorsement does not verify",
         "never-ends": "There is nothing to renew",
+        "never-in-force": "It would never be in force",
         "not-active": "The award is not active",
         "not-endorsed": "There is no such endorsement",
         "not-suspendable": "This award cannot be suspended",

@@ -8,7 +8,7 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Self, overload
+from typing import Annotated, Generic, Self, overload
 from uuid import UUID
 
 from badges.document import parse_document
@@ -23,7 +23,7 @@ from ledger.awards.issuing import IssuerSigner, sign_badge
 from ledger.awards.stated import Issue, renewed, stated
 from ledger.awards.status_slots import StatusSlot, draw_index, must_fit
 from ledger.catalogue import Definition, MicroCredential
-from ledger.command import Answer, Command, CommandEvents, Repository, site_of
+from ledger.command import Answer, Command, CommandEvents, Found, Repository, site_of
 from ledger.context import Context
 from ledger.errors import RuleBroken
 from ledger.people import Person
@@ -71,6 +71,9 @@ class IssueAward(Command[SignedBadge, Answer]):
     def loaded(self, repository: Repository) -> Submission:
         """The submission, to be changed. Raises NotFound."""
         return repository.get(Submission, self.submission, "submission")
+
+    def subject(self, _answer: Answer) -> UUID:
+        return self.submission
 
     def prepare(self, preparer: Preparer, repository: Repository, context: Context) -> SignedBadge:
         submission = self.loaded(repository)
@@ -151,14 +154,14 @@ class IssueAward(Command[SignedBadge, Answer]):
         return cls.rebuilt(submission=e.submission), found
 
 
-class _OnAward(Command[Any, Any]):
+class _OnAward(Command[Found, Answer], Generic[Found]):
     award: UUID
     note: PrivateNote
 
     def unit(self, repository: Repository, _context: Context) -> UUID:
         return self.loaded(repository).campus
 
-    def sealed_for(self, repository: Repository, context: Context, _found: Any) -> UUID:
+    def sealed_for(self, repository: Repository, context: Context, _found: Found) -> UUID:
         """The holder; when they were erased, whoever writes it."""
         holder = repository.read(Person, self.loaded(repository).person, "person")
         return caller_of(context) if holder.is_erased else holder.id
@@ -178,7 +181,7 @@ class RenewedBadge:
     document: Sealed
 
 
-class RenewAward(_OnAward):
+class RenewAward(_OnAward[RenewedBadge]):
     """Let an award that ends hold for a further period from now, or from its end if that is later.
     The same credential is signed anew; ``note`` is sealed."""
 
@@ -227,7 +230,7 @@ class RenewAward(_OnAward):
         return cls.rebuilt(award=e.originator_id, note=e.note), found
 
 
-class RevokeAward(_OnAward):
+class RevokeAward(_OnAward[None]):
     """Revoke for good. ``reason`` is public; ``note`` is sealed."""
 
     NAME = "award.revoke"
@@ -248,7 +251,7 @@ class RevokeAward(_OnAward):
         return cls.rebuilt(award=e.originator_id, reason=e.reason, note=e.note), None
 
 
-class SuspendAward(_OnAward):
+class SuspendAward(_OnAward[None]):
     """Put a suspendable award out of force for now."""
 
     NAME = "award.suspend"
@@ -266,7 +269,7 @@ class SuspendAward(_OnAward):
         return cls.rebuilt(award=e.originator_id, reason=e.reason, note=e.note), None
 
 
-class ReinstateAward(_OnAward):
+class ReinstateAward(_OnAward[None]):
     """End a suspension."""
 
     NAME = "award.reinstate"

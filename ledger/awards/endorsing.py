@@ -7,7 +7,7 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Generic, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -27,7 +27,7 @@ from ledger.awards.endorsements import AcceptedEndorsements, Endorsed, Endorseme
 from ledger.awards.issuing import IssuerSigner
 from ledger.awards.status_slots import StatusSlot, draw_index, must_fit
 from ledger.catalogue import MicroCredential
-from ledger.command import Answer, Command, CommandEvents, Repository, site_of
+from ledger.command import Answer, Command, CommandEvents, Found, Repository, Told, site_of
 from ledger.context import Context
 from ledger.errors import Breach, Invalid, RuleBroken
 from ledger.people import NETWORK_ID, Organization
@@ -111,6 +111,8 @@ class IssueEndorsement(Command[SignedEndorsement, Answer]):
         )
 
     def decide(self, repository: Repository, context: Context, found: SignedEndorsement) -> Answer:
+        if self.valid_until is not None and self.valid_until <= context.at:
+            raise Invalid("never-in-force", "it would end before it begins")
         must_fit(found.status_list, "revocation")
         if found.award is not None:
             holder = repository.read(Award, found.award, "award").person
@@ -179,7 +181,7 @@ class WithdrawEndorsement(Command[None, Answer]):
         return cls.rebuilt(endorsement=e.originator_id, reason=e.reason), None
 
 
-class _OnVersion(Command[Any, Any]):
+class _OnVersion(Command[Found, Told], Generic[Found, Told]):
     micro_credential: UUID
     number: int = Field(ge=1, le=10_000)
 
@@ -206,7 +208,7 @@ class EndorsementAccepted(Answer):
     endorser: str
 
 
-class AcceptEndorsement(_OnVersion):
+class AcceptEndorsement(_OnVersion[VerifiedEndorsement, EndorsementAccepted]):
     """Take up somebody else's endorsement of a published version, after verifying it now.
 
     From then on the version's badges carry it, as long as it is valid.
@@ -244,7 +246,7 @@ class AcceptEndorsement(_OnVersion):
         return made, VerifiedEndorsement(e.endorser, e.valid_until)
 
 
-class DropEndorsement(_OnVersion):
+class DropEndorsement(_OnVersion[None, Answer]):
     """Put an accepted endorsement into no further badge."""
 
     NAME = "endorsement.drop"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Generic, Self
 from uuid import UUID
 
 from ledger.catalogue.definition import Definition
 from ledger.catalogue.micro_credentials import MicroCredential
-from ledger.command import Answer, Command, CommandEvents, Repository
+from ledger.command import Answer, Command, CommandEvents, Repository, Told
 from ledger.context import Context
 from ledger.preparer import Preparer
 
@@ -38,7 +38,7 @@ class DefineMicroCredential(Command[UUID, Answer]):
         return cls.rebuilt(owner=e.owner, definition=e.definition), e.originator_id
 
 
-class _OnMicroCredential(Command[None, Any]):
+class _OnMicroCredential(Command[None, Told], Generic[Told]):
     micro_credential: UUID
 
     def unit(self, repository: Repository, _context: Context) -> UUID:
@@ -49,7 +49,7 @@ class _OnMicroCredential(Command[None, Any]):
         return repository.get(MicroCredential, self.micro_credential, "micro-credential")
 
 
-class ReviseMicroCredential(_OnMicroCredential):
+class ReviseMicroCredential(_OnMicroCredential[Answer]):
     """Write the draft of the next version."""
 
     NAME = "micro-credential.revise"
@@ -74,7 +74,7 @@ class VersionPublished(Answer):
     number: int
 
 
-class PublishMicroCredential(_OnMicroCredential):
+class PublishMicroCredential(_OnMicroCredential[VersionPublished]):
     """Publish the draft as the next version, which never changes again."""
 
     NAME = "micro-credential.publish"
@@ -91,7 +91,7 @@ class PublishMicroCredential(_OnMicroCredential):
         return cls.rebuilt(micro_credential=e.originator_id), None
 
 
-class RetireMicroCredential(_OnMicroCredential):
+class RetireMicroCredential(_OnMicroCredential[Answer]):
     """Take no more submissions on a version."""
 
     NAME = "micro-credential.retire"

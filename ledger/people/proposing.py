@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from ledger.command import Answer, Command, CommandEvents, Repository
@@ -71,7 +71,7 @@ class ProposeErasure(Command[UUID, Answer]):
         return made, e.originator_id
 
 
-class _OnProposal(Command[None, Any]):
+class _OnProposal(Command[None, Answer]):
     proposal: UUID
 
     def unit(self, repository: Repository, _context: Context) -> UUID:

@@ -10,8 +10,8 @@ from ledger.assessment import Assessor, Review, Submission
 from ledger.catalogue import MicroCredential
 from ledger.people import Person
 from projections.batch import Batch
-from projections.engine import Projection, tables
 from projections.moments import moment
+from projections.projection import Projection, tables
 
 submissions = Table(
     "view_submissions",

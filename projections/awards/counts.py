@@ -17,7 +17,7 @@ from typing import Any, Literal
 from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, func, select
 
 from projections.batch import Batch, Row
-from projections.engine import tables
+from projections.projection import tables
 
 Scope = Literal["network", "school-year", "campus", "micro-credential"]
 """Over what is counted: everything (``of`` is empty then), the school year in which it was awarded,

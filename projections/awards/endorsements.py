@@ -23,8 +23,8 @@ from sqlalchemy import (
 
 from ledger.awards import Endorsement
 from projections.batch import Batch
-from projections.engine import Projection, tables
 from projections.moments import moment
+from projections.projection import Projection, tables
 
 endorsements = Table(
     "view_endorsements",

@@ -9,8 +9,8 @@ from sqlalchemy import Column, Connection, Integer, Row, String, Table, select
 from ledger.awards import Award
 from ledger.people import Person
 from projections.batch import Batch
-from projections.engine import Projection, tables
 from projections.moments import moment
+from projections.projection import Projection, tables
 
 profiles = Table(
     "view_profiles",

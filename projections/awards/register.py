@@ -13,8 +13,8 @@ from ledger.awards import Award
 from ledger.school_year import school_year
 from projections.awards import counts
 from projections.batch import Batch, Row
-from projections.engine import Projection, tables
 from projections.moments import moment
+from projections.projection import Projection, tables
 
 awards = Table(
     "view_awards",

@@ -13,8 +13,8 @@ from sqlalchemy import Column, Connection, Integer, LargeBinary, Row, String, Ta
 from badges.status_list import Bitstring
 from ledger.awards import Award, Endorsement
 from projections.batch import Batch
-from projections.engine import Projection, tables
 from projections.moments import moment
+from projections.projection import Projection, tables
 
 status_lists = Table(
     "view_status_lists",

@@ -9,8 +9,8 @@ from sqlalchemy import Boolean, Column, Connection, Integer, Row, String, Table,
 
 from ledger.catalogue import Definition, MicroCredential
 from projections.batch import Batch
-from projections.engine import Projection, tables
 from projections.moments import moment
+from projections.projection import Projection, tables
 
 micro_credentials = Table(
     "view_micro_credentials",

@@ -13,8 +13,8 @@ from sqlalchemy import Column, Connection, Row, String, Table, Text, select
 
 from ledger.people import AccessToken, Invitation, Person
 from projections.batch import Batch
-from projections.engine import Projection, seal_out, tables
 from projections.moments import moment
+from projections.projection import Projection, seal_out, tables
 
 access_tokens = Table(
     "view_access_tokens",

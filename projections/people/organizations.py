@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, Row, String, Table, Text, select
 
 from ledger.people import Organization
 from projections.batch import Batch
-from projections.engine import Projection, tables
+from projections.projection import Projection, tables
 
 organizations = Table(
     "view_organizations",

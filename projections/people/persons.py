@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Column, Connection, Row, String, Table, Text, se
 
 from ledger.people import Person
 from projections.batch import Batch
-from projections.engine import Projection, seal_out, tables
+from projections.projection import Projection, seal_out, tables
 
 persons = Table(
     "view_persons",

@@ -11,8 +11,8 @@ from sqlalchemy import Column, Connection, Integer, Row, String, Table, Text, se
 
 from ledger.people import Proposal
 from projections.batch import Batch
-from projections.engine import Projection, seal_out, tables
 from projections.moments import moment
+from projections.projection import Projection, seal_out, tables
 
 proposals = Table(
     "view_proposals",

@@ -32,7 +32,7 @@ from ledger.transparency.errors import BadSignature, Contradiction
 from ledger.transparency.note import Sign, sign
 from ledger.transparency.tiles import ENTRIES, WIDTH, Tile, bundle_of, nodes_from, root_from
 from ledger.transparency.tree import inclusion_proof
-from projections.engine import connect
+from projections.database import connect
 from projections.transparency.rows import (
     ID,
     SignedCheckpoint,

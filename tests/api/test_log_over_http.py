@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from api.history import happenings
-from ledger.bus import Request
+from ledger.awards import RenewAward, RevokeAward
 from ledger.transparency import Receipt, VerifierKey, open_checkpoint
 from ledger.transparency.note import sign
 from ledger.transparency.tiles import tiles_of
@@ -83,7 +83,7 @@ def test_other_forms_and_earlier_versions_of_a_badge_are_in_the_log(api: Api) ->
     award = world.award(micro=world.publish(definition(name="Ends", valid_months=12)))
     first = world.app.publishing.badge(award)
     token = world.app.publishing.artefact(award, "jwt", "ES256")
-    world.do.awards.renew(Order(world.manager), award, "Still done.")
+    world.do(world.manager, RenewAward(award=award, note="Still done."))
     for data in (
         first,
         token,
@@ -120,7 +120,7 @@ def test_the_ledger_at_any_time(api: Api) -> None:
     before = world.clock.now
     award = world.award()
     middle = world.clock.now
-    world.do.awards.revoke(Order(world.manager), award, "integrity", "Copied.")
+    world.do(world.manager, RevokeAward(award=award, reason="integrity", note="Copied."))
     counted = []
     for time in (before, middle, middle + timedelta(days=1)):
         size = position_at(world.app, time)

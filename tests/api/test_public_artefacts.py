@@ -8,9 +8,11 @@ import time
 from typing import Any
 
 import pytest
-
 from api.http.public.negotiation import wants_page
-from ledger.bus import Request
+
+from ledger.assessment import ClaimReview, SubmitRound
+from ledger.awards import IssueAward
+from ledger.people import RegisterOrganization
 from tests.api.conftest import Api
 from tests.conftest import Vectors
 from tests.world import World, definition
@@ -88,11 +90,13 @@ def test_what_strangers_wrote_is_shown_and_not_run(api: Api) -> None:
         criteria="[x](javascript:alert(1)) <script>alert(1)</script> **fine**",
     )
     micro = api.world.publish(hostile)
-    own = Order(api.world.educator)
+    own = api.world.educator
     submission = api.world.draft(micro=micro)
-    api.world.do.submissions.submit(own, submission, True, "<svg onload=alert(1)>")
+    api.world.do(
+        own, SubmitRound(submission=submission, attested=True, statement="<svg onload=alert(1)>")
+    )
     api.world.review(submission)
-    award = api.world.do.awards.issue(Order(api.world.manager), submission)["id"]
+    award = api.world.do(api.world.manager, IssueAward(submission=submission)).id
     api.world.app.views.catch_up()
     for path in (f"/badges/{award}", f"/achievements/{micro}", "/"):
         page = api.client.get(path, headers=BROWSER)
@@ -203,15 +207,18 @@ def test_evidence_opens_for_its_educator_and_assessors_only(api: Api) -> None:
     assert view["evidence"][0]["sha256"] == hashlib.sha256(mine.content).hexdigest()
     strangers = [world.assessors[0], world.manager, world.person("educator", world.campus)]
     assert {api.ask(who, "GET", path).status_code for who in strangers} == {404}
-    world.do.reviews.claim(Order(world.assessors[0]), submission)
+    world.do(world.assessors[0], ClaimReview(submission=submission))
     assert api.ask(world.assessors[0], "GET", path).content == mine.content
 
 
 def test_pages_of_a_list_are_linked(api: Api) -> None:
-    order = Order(api.world.administrator)
+    order = api.world.administrator
     for number in range(5):
-        api.world.do.organizations.register(
-            order, f"D{number}", "district", api.world.administrator.unit
+        api.world.do(
+            order,
+            RegisterOrganization(
+                name=f"D{number}", kind="district", parent=api.world.administrator.unit
+            ),
         )  # type: ignore[arg-type]
     seen: list[str] = []
     path: str | None = "/v1/organizations?limit=3"

@@ -15,8 +15,8 @@ from badges.document import Document
 from badges.identity import identity_hash, is_awarded_to, person_asked, recipients_of
 from badges.proofs.data_integrity import add_proof
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
-from ledger.bus import Request
 from ledger.context import Caller
+from ledger.people import RegisterPerson
 from tests.api.conftest import Api
 from tests.attacks.badge import a_badge
 from tests.badges.issuers import ISSUER, NOW, Key, Shelf, presentation
@@ -209,6 +209,7 @@ def test_presentations_and_records_are_asked_too_and_endorsements_are_not(
     found = asked(praised, shelf, ADA)
     assert found.verified
     assert "recipient.match" not in found.inside[0][1].statuses
+    assert (found.inside[0][1].verdict.key, found.inside[0][1].awarded_to) == ("in-force", None)
 
 
 def test_an_assertion_of_open_badges_2_is_asked_too() -> None:
@@ -246,8 +247,13 @@ def test_what_is_unproven_is_compared_with_nobody(issuer: Key, shelf: Shelf) -> 
 
 def test_our_own_badges_fit_however_their_holder_writes_the_address(api: Api) -> None:
     world = api.world
-    order, unit = Order(world.administrator), world.campus
-    who = world.do.people.register(order, "Ada", "Ada.L@Example.ORG", unit, (("educator", unit),))
+    order, unit = world.administrator, world.campus
+    who = world.do(
+        order,
+        RegisterPerson(
+            name="Ada", email="Ada.L@Example.ORG", home=unit, roles=(("educator", unit),)
+        ),
+    )
     award = world.award(Caller(UUID(who["id"]), "educator", unit))
     badge = world.app.publishing.badge(award) or b""
     for entered in ("Ada.L@Example.ORG", "ada.l@example.org", "ADA.L@example.org"):

@@ -150,7 +150,7 @@ def test_every_outcome_has_its_words_and_band() -> None:
     for outcome in failed:
         assert ENGLISH[outcome].band in ("red", "amber"), outcome
     green = {key for key, row in ENGLISH.items() if row.band == "green"}
-    assert green == {"this-person", "identity-not-asked", "presented-by-holder"}
+    assert green == {"this-person", "identity-not-asked", "in-force", "presented-by-holder"}
     for key, row in ENGLISH.items():
         assert ("uthentic" in row.headline) <= ("unknown" not in key), key
 

@@ -22,9 +22,26 @@ from badges.errors import MalformedDocument
 from badges.proofs.data_integrity import add_proof
 from badges.schemas import schema_problems
 from badges.verification.schema import shape_problems
-from ledger.errors import LedgerError
+from ledger.awards import IssueEndorsement
+from ledger.errors import Invalid, LedgerError
+from tests.badges.conftest import badge_for_another
 from tests.badges.issuers import NOW, Key, Shelf, check, report
 from tests.world import World, definition
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    world = World.build(tmp_path_factory.mktemp("world") / "home")
+    badge = badge_for_another(world)
+    world.app.close()
+    return badge
+
+
+@pytest.fixture
+def unsigned(ours: dict[str, Any]) -> dict[str, Any]:
+    """A badge of its own for each test; the deployment that made it is one."""
+    return copy.deepcopy(ours)
+
 
 Change = Callable[[dict[str, Any]], object]
 OLD = "https://www.w3.org/2018/credentials/v1"
@@ -158,6 +175,23 @@ def test_badges_from_before_are_held_to_the_same_members(unsigned: Any) -> None:
 def test_we_publish_nothing_whose_badges_would_not_fit(world: World) -> None:
     with pytest.raises((LedgerError, ValueError)):
         world.publish(definition(name="No language", language="es-mx-variant"))
+
+
+def test_we_sign_no_endorsement_that_ends_before_it_begins(world: World) -> None:
+    order = world.administrator
+    past = world.clock().replace(year=2020)
+    with pytest.raises(Invalid) as refused:
+        world.do(
+            order,
+            IssueEndorsement(
+                endorser=world.campus,
+                target="urn:x:1",
+                kind="issuer",
+                comment="Good.",
+                valid_until=past,
+            ),
+        )
+    assert refused.value.code == "never-in-force"
 
 
 NOT_A_TIME = [

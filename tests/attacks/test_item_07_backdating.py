@@ -19,11 +19,9 @@ from api.cli import app as command_line
 from api.wiring import Testamur as Deployment
 from ledger.audit.report import AuditReport
 from ledger.clock import TOLERANCE, Clock, ClockBehind
-from ledger.bus import Request
-from ledger.errors import LedgerError, NotPermitted, RuleBroken
-from ledger.people import NETWORK_ID
-from ledger.people import Person
 from ledger.context import SYSTEM, Act
+from ledger.errors import LedgerError, NotPermitted, RuleBroken
+from ledger.people import NETWORK_ID, Person
 from ledger.transparency import VerifierKey
 from tests.journeys.test_tampering_is_found import Opened
 from tests.world import World

@@ -19,13 +19,11 @@ from eventsourcing.utils import get_topic
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ledger.achievements import Part
 
 from api.http.app import create
-from ledger.achievements import Part
-from ledger.bus import Request
 from ledger.errors import LedgerError, UnfitText
-from ledger.people import NETWORK_ID
-from ledger.people import Person
+from ledger.people import NETWORK_ID, Person
 from projections import ALL, Follower
 from projections.engine import BehindTheLog
 from tests.world import PASS, WHY, World, definition

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
+from ledger.commands import Commands, Order
 
 from api import cli
 from api.audit import audit
@@ -28,9 +29,8 @@ from badges.document import Document
 from badges.errors import UnreachableDocument
 from badges.loader import fetched_document
 from badges.verification import Verifier
-from ledger.commands import Commands, Order
-from ledger.errors import NotPermitted, RuleBroken
 from ledger.context import SYSTEM
+from ledger.errors import NotPermitted, RuleBroken
 from ledger.transparency import Checkpoint, must_continue
 from ledger.transparency.source import tile_reader
 from ledger.transparency.tiles import nodes_from

@@ -27,9 +27,8 @@ from api.settings import Settings, SettingsError
 from api.wiring import Testamur as Deployed
 from api.wiring import system_clock
 from keys.errors import KeyLost
-from ledger.bus import Request
-from ledger.deployment import DEPLOYMENT_ID, Deployment
 from ledger.context import SYSTEM
+from ledger.deployment import DEPLOYMENT_ID, Deployment
 from tests.conftest import ROOT
 from tests.world import World
 

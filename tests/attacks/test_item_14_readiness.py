@@ -29,9 +29,8 @@ from api.health import Health
 from api.http.app import create
 from api.settings import Settings
 from api.wiring import Testamur as Deployed
-from ledger.bus import Request
-from ledger.people import NETWORK_ID
 from ledger.context import SYSTEM, Caller
+from ledger.people import NETWORK_ID
 from projections import people
 from tests.world import TickingClock
 

@@ -15,9 +15,8 @@ from sqlalchemy import text
 from api.backup import back_up
 from api.erasure import erase
 from api.export import export_events, export_public
-from ledger.bus import Request
-from ledger.people import NETWORK_ID
 from ledger.context import Caller
+from ledger.people import NETWORK_ID
 from tests.world import World, definition
 
 WORDS = {

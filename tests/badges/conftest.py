@@ -17,6 +17,11 @@ from tests.world import World
 @pytest.fixture
 def unsigned(world: World) -> dict[str, Any]:
     """A badge as we issue it, given to another issuer to sign."""
+    return badge_for_another(world)
+
+
+def badge_for_another(world: World) -> dict[str, Any]:
+    """An award's badge without its proof, in the name of ``ISSUER``."""
     data = world.app.publishing.badge(world.award())
     assert data is not None
     document: dict[str, Any] = json.loads(data)

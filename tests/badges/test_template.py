@@ -12,15 +12,21 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ledger.catalogue.definition import (
+    Criterion,
+    Definition,
+    FrameworkAlignment,
+    Level,
+    Part,
+)
+from ledger.awards.issuing import Earned, Recipient, Shown, sign_badge, words_of
 
 from badges.canonical import generic_nquads
 from badges.document import Document, parse_document
 from badges.errors import MalformedDocument
 from badges.proofs.data_integrity import add_proof, verify_proof
 from badges.template import Template, sign_template
-from ledger.achievements import Criterion, Definition, FrameworkAlignment, Level, Part
 from ledger.awards.badge_form import CONTEXTS, BadgeForm, badge_document
-from ledger.issuing import Earned, Recipient, Shown, _words, sign_badge
 from ledger.site import Site
 from tests.badges.issuers import Key
 
@@ -100,7 +106,7 @@ def test_template_and_generic_way_agree(data: st.DataObject) -> None:
     template = Template(lambda given: badge_document(form, given), form.slots())
     for _ in range(5):
         badge = data.draw(earned(form))
-        filled = _words(form, badge)
+        filled = words_of(form, badge)
         document = badge_document(form, filled)
         canonical, text = template.fill(filled)
         assert canonical == generic_nquads(document)

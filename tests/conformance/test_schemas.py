@@ -7,7 +7,6 @@ import json
 import random
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import pytest
 from jsonschema import Draft201909Validator
@@ -17,8 +16,8 @@ from badges.canonical import canonical_nquads
 from badges.document import parse_document
 from badges.schemas import published_schema, published_urls, schema_problems
 from badges.verification.schema import context_problems, shape_problems
-from ledger.bus import Request
-from ledger.commands.endorsements import Endorsements
+from ledger.awards import AcceptEndorsement, IssueEndorsement, RenewAward
+from ledger.catalogue import PublishMicroCredential, ReviseMicroCredential
 from ledger.people import NETWORK_ID
 from tests.conftest import Vectors
 from tests.world import World, definition
@@ -132,20 +131,30 @@ def test_issued_badges_are_valid(world: World, schema: Any) -> None:
 def test_a_renewed_badge_with_endorsements_is_valid(world: World, schema: Any) -> None:
     """Every member that we issue in one badge: both forms of endorsement, a picture, a version
     before, an end, a refresh service."""
-    order = Order(world.manager)
+    order = world.manager
     micro = world.publish(definition(name="All of it", valid_months=12, field_of_study="Teaching"))
-    world.do.micro_credentials.revise(order, micro, definition(name="All of it", valid_months=12))
-    world.do.micro_credentials.publish(order, micro)
-    achievement = world.app.site.achievement(micro, 1)
-    given = world.do.endorsements.issue(
-        Order(world.administrator), NETWORK_ID, achievement, "achievement", "Good."
+    world.do(
+        order,
+        ReviseMicroCredential(
+            micro_credential=micro, definition=definition(name="All of it", valid_months=12)
+        ),
     )
-    word = world.app.publishing.endorsement(UUID(given["id"])) or b""
+    world.do(order, PublishMicroCredential(micro_credential=micro))
+    achievement = world.app.site.achievement(micro, 1)
+    given = world.do(
+        world.administrator,
+        IssueEndorsement(
+            endorser=NETWORK_ID, target=achievement, kind="achievement", comment="Good."
+        ),
+    )
+    word = world.app.publishing.endorsement(given.id) or b""
     world.app.views.catch_up()
-    own = replace(world.do.desk, verifier=lambda _now: world.app.verifying.verifier())
-    Endorsements(own).accept(order, micro, 1, word.decode())
+    bus = world.app.bus
+    bus.preparer = replace(bus.preparer, verifier=lambda _now: world.app.verifying.verifier())
+    word_taken = AcceptEndorsement(micro_credential=micro, number=1, credential=word.decode())
+    world.do(order, word_taken)
     award = world.award(micro=micro)
-    world.do.awards.renew(order, award, "Seen again.")
+    world.do(order, RenewAward(award=award, note="Seen again."))
     document = json.loads(world.app.publishing.badge(award) or b"")
     assert document["credentialSubject"]["achievement"]["endorsement"]
     assert document["refreshService"]
@@ -153,10 +162,13 @@ def test_a_renewed_badge_with_endorsements_is_valid(world: World, schema: Any) -
 
 
 def test_endorsements_are_valid(world: World, vectors: Vectors) -> None:
-    given = world.do.endorsements.issue(
-        Order(world.administrator), world.campus, "did:web:x.example.org", "issuer", "Good."
+    given = world.do(
+        world.administrator,
+        IssueEndorsement(
+            endorser=world.campus, target="did:web:x.example.org", kind="issuer", comment="Good."
+        ),
     )
-    document = json.loads(world.app.publishing.endorsement(UUID(given["id"])) or b"")
+    document = json.loads(world.app.publishing.endorsement(given.id) or b"")
     published = vectors.json("schemas/ob_v3p0_endorsementcredential_schema.json")
     errors = Draft201909Validator(published).iter_errors(document)
     assert [error.message for error in errors] == []

@@ -13,7 +13,7 @@ from badges.errors import BadgesError
 from badges.loader import NoDocuments
 from badges.verification import IssuerPolicy, Verifier
 from badges.verification.presented import present
-from ledger.bus import Request
+from ledger.awards import RevokeAward
 from tests.badges.issuers import Shelf
 from tests.world import World
 
@@ -43,7 +43,7 @@ class Specimens:
         now = datetime.now(UTC) + timedelta(days=1)
         policy = IssuerPolicy({world.app.site.issuer: "I"})
         self.verifier = Verifier(self._shelf(world), now, policy)
-        world.do.awards.revoke(Order(world.manager), award, "integrity", "Copied.")
+        world.do(world.manager, RevokeAward(award=award, reason="integrity", note="Copied."))
         world.app.views.catch_up()
         self._after_revocation = Verifier(self._shelf(world), now, policy)
         self._says = {self._said(data) for data in self.good}

@@ -7,7 +7,6 @@ import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -15,7 +14,7 @@ from api.artefacts import Proof
 from badges.contexts import known_contexts
 from badges.loader import NoDocuments
 from badges.verification import Verifier
-from ledger.bus import Request
+from ledger.awards import IssueEndorsement, RenewAward, RevokeAward
 from ledger.people import NETWORK_ID
 from tests.conformance.contexts import same_terms
 from tests.conftest import Vectors
@@ -51,7 +50,7 @@ def test_a_badge_is_accepted_then_seen_revoked_and_refused_when_altered(
     assert found[altered]["verified"] is False
     assert found[altered]["proof"] is False, found[altered]
 
-    world.do.awards.revoke(Order(world.manager), award, "integrity", "Copied.")
+    world.do(world.manager, RevokeAward(award=award, reason="integrity", note="Copied."))
     found = ask(node, "verify.mjs", contexts, good, odd)
     assert (found[good]["proof"], found[good]["revoked"]) == (True, True), found[good]
     assert (found[odd]["proof"], found[odd]["revoked"]) == (True, False), found[odd]
@@ -80,13 +79,16 @@ def test_renewed_badges_and_endorsements_are_accepted(
 ) -> None:
     world, _port = served
     award = world.award(micro=world.publish(definition(name="Ends", valid_months=240)))
-    world.do.awards.renew(Order(world.manager), award, "Still practised.")
-    issue = world.do.endorsements.issue
-    given = issue(
-        Order(world.administrator), NETWORK_ID, world.app.site.badge(award), "award", "Well done."
+    world.do(world.manager, RenewAward(award=award, note="Still practised."))
+    word = IssueEndorsement(
+        endorser=NETWORK_ID,
+        target=world.app.site.badge(award),
+        kind="award",
+        comment="Well done.",
     )
+    given = world.do(world.administrator, word)
     renewed = copy_to("renewed.json", world.app.publishing.badge(award))
-    endorsement = copy_to("endorsement.json", world.app.publishing.endorsement(UUID(given["id"])))
+    endorsement = copy_to("endorsement.json", world.app.publishing.endorsement(given.id))
     found = ask(node, "verify.mjs", str(vectors.folder / "contexts"), renewed, endorsement)
     assert found[renewed]["verified"] is True, found[renewed]
     assert found[endorsement]["verified"] is True, found[endorsement]

@@ -27,7 +27,7 @@ from badges.baking import bake_png, bake_svg
 from badges.image import png_of_svg
 from badges.verification import Verifier
 from keys.multikey import base64url_decode, base64url_encode
-from ledger.bus import Request
+from ledger.awards import RevokeAward
 from tests.badges.issuers import Shelf
 from tests.world import World, definition
 
@@ -95,7 +95,7 @@ def test_it_sees_our_revocation(world: World) -> None:
     ask = {"check_status": True, "download": download(world)}
     before = verify_badge(data, "3", resolve_did=True, **ask)
     assert before.valid, before.reason
-    world.do.awards.revoke(Order(world.manager), award, "integrity", "Copied.")
+    world.do(world.manager, RevokeAward(award=award, reason="integrity", note="Copied."))
     after = verify_badge(data, "3", resolve_did=True, **ask)
     assert not after.valid
     assert "revocation" in str(after.reason)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.bus import Request
+from ledger.awards import RevokeAward
+from ledger.people import Person, PublishProfile
 from tests.interop.conftest import ask
 from tests.world import World, definition
 
@@ -20,11 +21,11 @@ def test_public_pages_are_accessible_at_desktop_and_phone_width(
     world, port = served
     award = world.award()
     revoked = world.award(micro=world.publish(definition(name="A" * 60 + " long name, twice " * 4)))
-    world.do.awards.revoke(Order(world.manager), revoked, "integrity", "Copied.")
-    world.do.people.publish_profile(Order(world.educator), True)
+    world.do(world.manager, RevokeAward(award=revoked, reason="integrity", note="Copied."))
+    world.do(world.educator, PublishProfile(public=True))
     world.app.views.catch_up()
     assert world.educator.person is not None
-    handle = world.do.desk.person(world.educator.person).handle
+    handle = world.app.store.look(Person, world.educator.person, "person").handle
     base = f"http://localhost:{port}"
     pages = {
         "home": "/",

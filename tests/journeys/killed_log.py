@@ -19,10 +19,9 @@ from uuid import UUID
 from api.settings import Settings
 from api.wiring import Testamur, system_clock
 from keys.keystore import KeyStore
-from ledger.bus import Request
+from ledger.context import Caller
 from ledger.errors import LedgerError
 from ledger.people import NETWORK_ID
-from ledger.context import Caller
 from projections import people
 
 

@@ -12,16 +12,15 @@ from threading import Event, Thread
 from uuid import UUID
 
 import pytest
+from api.callers import caller_of_token
 
 from api.audit import audit
 from api.backup import back_up, restore_backup
-from api.callers import caller_of_token
 from api.erasure import carry_out_all, disclose, erase, read_erasures
 from api.export import export_events, export_public, import_events
 from api.settings import Settings, SettingsError
 from api.wiring import Testamur as Deployment
 from badges.verification import Verifier
-from ledger.bus import Request
 from ledger.errors import NotPermitted, RuleBroken
 from ledger.transparency import Checkpoint, LogError, must_continue
 from ledger.transparency.source import tile_reader

@@ -18,6 +18,7 @@ from uuid import UUID
 import pytest
 
 from api import wiring
+from api.founding import at_present_address
 from api.settings import Settings
 from ledger.people import Person
 from tests.conftest import ROOT
@@ -85,7 +86,7 @@ def _nothing_lost_or_doubled(home: Path, acknowledged: list[UUID]) -> None:
     settings = Settings(home=home)
     if not (home / "passphrase").exists():
         settings = Settings(home=home, key_passphrase="a passphrase")  # type: ignore[arg-type]
-    with wiring.Testamur.open(settings) as app:
+    with wiring.Testamur.open(at_present_address(settings)) as app:
         for person in acknowledged:
             assert app.store.find(Person, person) is not None
         versions: dict[UUID, int] = {}

@@ -9,12 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from ledger.bus import Request
 from ledger.transparency import Note, VerifierKey
 from tests.conftest import ROOT
 from tests.interop.conftest import free_port, serving
@@ -34,7 +32,7 @@ def testamur(world: World) -> Run:
         }
         command = [sys.executable, "-m", "api", *map(str, arguments)]
         answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-        world.clock.now = max(world.clock.now, datetime.now(UTC))  # by which that process went
+        world.clock.catch_up()  # with the one by which that process went
         assert "Traceback" not in answer.stderr, answer.stderr
         return answer
 

@@ -27,7 +27,6 @@ from api.wiring import Testamur as Deployment
 from keys.keystore import KeyStore
 from ledger.archive import EventArchive
 from ledger.audit.report import AuditReport
-from ledger.bus import Request
 from ledger.people import NETWORK_ID
 from ledger.transparency.tiles import WIDTH
 from projections import ALL

@@ -9,17 +9,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from ledger.record import Act, Caller, Record
+from ledger.reviews import Review
 
+from ledger.assessment import Submission
 from ledger.audit import Examiner
 from ledger.audit.examiner import REDO
 from ledger.audit.history import History
 from ledger.awards import Award, Holding
-from ledger.bus import Request
-from ledger.people import NETWORK_ID, Organization
-from ledger.people import Person
-from ledger.record import Act, Caller, Record
-from ledger.reviews import Review
-from ledger.assessment import Submission
+from ledger.people import NETWORK_ID, Organization, Person
 from tests.world import PASS, World, definition
 
 

@@ -16,7 +16,15 @@ from badges.proofs.data_integrity import add_proof
 from badges.proofs.vc_jwt import credential_as_jwt
 from badges.verification import Verifier
 from keys import did_key
-from ledger.bus import Request
+from ledger.awards import (
+    AcceptEndorsement,
+    DropEndorsement,
+    IssueEndorsement,
+    RenewAward,
+    RevokeAward,
+    WithdrawEndorsement,
+)
+from ledger.context import Caller
 from ledger.errors import Invalid, NotPermitted, RuleBroken
 from ledger.people import NETWORK_ID
 from tests.badges.issuers import JoseKey, Key, Shelf
@@ -38,7 +46,7 @@ def test_a_renewed_award_is_the_same_credential_and_holds_longer(
     world: World, ending: UUID
 ) -> None:
     before = badge(world, ending)
-    world.do.awards.renew(Order(world.manager), ending, "Observed again in spring.")
+    world.do(world.manager, RenewAward(award=ending, note="Observed again in spring."))
     after = badge(world, ending)
     for name in ("id", "awardedDate", "credentialSubject", "credentialStatus", "evidence"):
         assert after[name] == before[name], name
@@ -55,7 +63,7 @@ def test_an_expired_badge_is_verified_in_its_renewed_version(world: World, endin
     expired = Verifier(own, later).verify(held)
     assert expired.outcome == "expired"
     assert {c.id: c.status for c in expired.checks}["document.refresh"] == "warning"
-    world.do.awards.renew(Order(world.manager), ending, "Observed again.")
+    world.do(world.manager, RenewAward(award=ending, note="Observed again."))
     world.app.views.catch_up()
     found = Verifier(own, later).verify(held)
     assert found.verified, found
@@ -66,53 +74,59 @@ def test_an_expired_badge_is_verified_in_its_renewed_version(world: World, endin
 
 
 def test_what_cannot_be_renewed(world: World, ending: UUID) -> None:
-    order = Order(world.manager)
+    order = world.manager
     with pytest.raises(RuleBroken, match="no end"):
-        world.do.awards.renew(order, world.award(), "Note.")
+        world.do(order, RenewAward(award=world.award(), note="Note."))
     with pytest.raises(NotPermitted):
-        world.do.awards.renew(Order(world.educator), ending, "Note.")
-    world.do.awards.revoke(order, ending, "integrity", "Copied.")
+        world.do(world.educator, RenewAward(award=ending, note="Note."))
+    world.do(order, RevokeAward(award=ending, reason="integrity", note="Copied."))
     with pytest.raises(RuleBroken, match="revoked"):
-        world.do.awards.renew(order, ending, "Note.")
+        world.do(order, RenewAward(award=ending, note="Note."))
 
 
 def test_a_renewed_award_still_bars_a_second_one(world: World) -> None:
     micro = world.publish(definition(name="Ends", valid_months=1))
     first = world.award(micro=micro)
-    world.do.awards.renew(Order(world.manager), first, "Still practised.")
+    world.do(world.manager, RenewAward(award=first, note="Still practised."))
     world.clock.now += timedelta(days=45)
     with pytest.raises(RuleBroken, match="live award"):
         world.award(micro=micro)
     world.clock.now += timedelta(days=45)
     world.award(micro=micro)
     with pytest.raises(RuleBroken, match="later award"):
-        world.do.awards.renew(Order(world.manager), first, "Too late.")
+        world.do(world.manager, RenewAward(award=first, note="Too late."))
 
 
 def test_our_endorsement_verifies_until_it_is_withdrawn(world: World) -> None:
     target = world.app.site.badge(world.award())
-    given = world.do.endorsements.issue(
-        Order(world.administrator), NETWORK_ID, target, "award", "Saw the lesson myself."
+    given = world.do(
+        world.administrator,
+        IssueEndorsement(
+            endorser=NETWORK_ID, target=target, kind="award", comment="Saw the lesson myself."
+        ),
     )
-    data = world.app.publishing.endorsement(UUID(given["id"])) or b""
+    data = world.app.publishing.endorsement(given.id) or b""
     document = json.loads(data)
     assert document["credentialSubject"]["id"] == target
     world.app.views.catch_up()
     assert world.app.verifying.verifier().verify(data).verified
-    order = Order(world.administrator)
-    world.do.endorsements.withdraw(order, UUID(given["id"]), "Was mistaken.")
+    order = world.administrator
+    world.do(order, WithdrawEndorsement(endorsement=given.id, reason="Was mistaken."))
     world.app.views.catch_up()
     assert world.app.verifying.verifier().verify(data).outcome == "revoked"
     with pytest.raises(RuleBroken, match="withdrawn already"):
-        world.do.endorsements.withdraw(order, UUID(given["id"]), "Again.")
+        world.do(order, WithdrawEndorsement(endorsement=given.id, reason="Again."))
 
 
 def test_endorsing_nothing_or_without_the_role_is_refused(world: World) -> None:
-    issue = world.do.endorsements.issue
+    def issue(caller: Caller, unit: UUID, target: str) -> None:
+        word = IssueEndorsement(endorser=unit, target=target, kind="issuer", comment="Good.")
+        world.do(caller, word)
+
     with pytest.raises(Invalid):
-        issue(Order(world.administrator), NETWORK_ID, "not an id", "issuer", "Good.")
+        issue(world.administrator, NETWORK_ID, "not an id")
     with pytest.raises(NotPermitted):
-        issue(Order(world.educator), world.campus, "did:web:x.example.org", "issuer", "Good.")
+        issue(world.educator, world.campus, "did:web:x.example.org")
 
 
 class University:
@@ -139,7 +153,7 @@ class University:
 
 @pytest.mark.parametrize("form", ["embedded", "jwt"])
 def test_an_accepted_endorsement_travels_in_the_badge(world: World, form: str) -> None:
-    order, university = Order(world.manager), University()
+    order, university = world.manager, University()
     achievement = world.app.site.achievement(world.micro, 1)
     word = university.word_for(achievement)
     if form == "jwt":
@@ -149,7 +163,7 @@ def test_an_accepted_endorsement_travels_in_the_badge(world: World, form: str) -
         unsigned = {k: v for k, v in json.loads(word).items() if k != "proof"}
         unsigned["issuer"]["id"] = did
         word = credential_as_jwt(unsigned, jose)
-    world.do.endorsements.accept(order, world.micro, 1, word)
+    world.do(order, AcceptEndorsement(micro_credential=world.micro, number=1, credential=word))
     data = world.app.publishing.badge(world.award()) or b""
     shown = json.loads(data)["credentialSubject"]["achievement"]
     assert shown["endorsementJwt" if form == "jwt" else "endorsement"] == [
@@ -165,8 +179,12 @@ def test_an_accepted_endorsement_travels_in_the_badge(world: World, form: str) -
 
 
 def test_only_an_endorsement_that_verifies_and_is_of_this_is_accepted(world: World) -> None:
-    order, university = Order(world.manager), University()
-    accept = world.do.endorsements.accept
+    order, university = world.manager, University()
+
+    def accept(caller: Caller, micro: UUID, number: int, word: str) -> None:
+        command = AcceptEndorsement(micro_credential=micro, number=number, credential=word)
+        world.do(caller, command)
+
     with pytest.raises(Invalid, match="does not endorse"):
         accept(order, world.micro, 1, university.word_for("https://elsewhere.example.org/1"))
     word = university.word_for(world.app.site.achievement(world.micro, 1))
@@ -177,15 +195,27 @@ def test_only_an_endorsement_that_verifies_and_is_of_this_is_accepted(world: Wor
     with pytest.raises(RuleBroken):
         accept(order, world.micro, 2, word)
     with pytest.raises(NotPermitted):
-        accept(Order(world.educator), world.micro, 1, word)
+        accept(world.educator, world.micro, 1, word)
 
 
 def test_an_endorsement_ends_and_can_be_dropped(world: World) -> None:
-    order, university = Order(world.manager), University()
+    order, university = world.manager, University()
     achievement = world.app.site.achievement(world.micro, 1)
     soon = world.clock.now + timedelta(days=2)
-    world.do.endorsements.accept(order, world.micro, 1, university.word_for(achievement, soon))
-    world.do.endorsements.accept(order, world.micro, 1, University().word_for(achievement))
+    world.do(
+        order,
+        AcceptEndorsement(
+            micro_credential=world.micro,
+            number=1,
+            credential=university.word_for(achievement, soon),
+        ),
+    )
+    world.do(
+        order,
+        AcceptEndorsement(
+            micro_credential=world.micro, number=1, credential=University().word_for(achievement)
+        ),
+    )
 
     def carried() -> int:
         data = badge(world, world.award(world.person("educator", world.campus)))
@@ -195,10 +225,15 @@ def test_an_endorsement_ends_and_can_be_dropped(world: World) -> None:
     world.clock.now += timedelta(days=3)
     assert carried() == 1
     with pytest.raises(RuleBroken):
-        world.do.endorsements.drop(order, world.micro, 1, "did:web:nobody.example.org")
+        world.do(
+            order,
+            DropEndorsement(
+                micro_credential=world.micro, number=1, endorser="did:web:nobody.example.org"
+            ),
+        )
     kept = badge(world, world.award(world.person("educator", world.campus)))
     endorser = kept["credentialSubject"]["achievement"]["endorsement"][0]["issuer"]["id"]
-    world.do.endorsements.drop(order, world.micro, 1, endorser)
+    world.do(order, DropEndorsement(micro_credential=world.micro, number=1, endorser=endorser))
     assert carried() == 0
 
 
@@ -206,7 +241,9 @@ def test_an_endorsement_that_fails_warns_and_fails_nothing(world: World) -> None
     """It is another's word: the badge itself stays what it is."""
     university = University()
     word = university.word_for(world.app.site.achievement(world.micro, 1))
-    world.do.endorsements.accept(Order(world.manager), world.micro, 1, word)
+    world.do(
+        world.manager, AcceptEndorsement(micro_credential=world.micro, number=1, credential=word)
+    )
     document = badge(world, world.award())
     del document["proof"]
     key = Key()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, event, select
 
 from projections import Batch
-from projections.engine import connect
+from projections.database import connect
 
 shelf = MetaData()
 books = Table(

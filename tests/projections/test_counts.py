@@ -13,7 +13,8 @@ from sqlalchemy import Connection, text
 
 from projections import Batch
 from projections.awards import counts
-from projections.engine import connect, tables
+from projections.database import connect
+from projections.projection import tables
 
 FIRST = date(2026, 3, 1)
 _DAYS = [*(str(FIRST + timedelta(days=n)) for n in range(4)), "9999-12-31"]

@@ -187,7 +187,7 @@ async def accept(
     """Take up another organization's endorsement of a version: JSON text or a JWT."""
     command = AcceptEndorsement(micro_credential=micro, number=number, credential=body.credential)
     answer = await lines.strangers.take(lambda: app.bus.execute(asked, command))
-    return done(response, EndorsementAccepted.model_validate(answer.model_dump()))
+    return done(response, answer)
 
 
 class Drop(Body):

@@ -8,17 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 
+from api.http.artefacts.badges import CREDENTIAL_TYPE
+from api.http.artefacts.negotiation import wants_page
 from api.http.auth import App, Here
-from api.http.public.badges import CREDENTIAL_TYPE
-from api.http.public.endorsements import given_to
-from api.http.public.negotiation import wants_page
 from api.http.v1.answers import Number
+from api.web.catalogue import achievement_page
 from api.wiring import Testamur
 from badges.contexts import CREDENTIALS_V2, OPEN_BADGES_3
 from ledger.awards.badge_form import achievement as open_badges_achievement
 from ledger.errors import NotFound
 from ledger.site import Site
-from projections import achievements, awards
+from projections.catalogue import micro_credentials
 
 router = APIRouter(prefix="/achievements")
 
@@ -74,8 +74,8 @@ def version(
 
 
 def _version(app: Testamur, micro: UUID, number: int | None) -> Any:
-    with app.views.reading() as connection:
-        row = achievements.version(connection, str(micro), number)
+    with app.views.reading("micro-credentials") as connection:
+        row = micro_credentials.version(connection, str(micro), number)
     if row is None:
         raise NotFound("micro-credential")
     return row
@@ -84,28 +84,12 @@ def _version(app: Testamur, micro: UUID, number: int | None) -> Any:
 def _page_or_document(app: Testamur, request: Request, row: Any, accept: str) -> Response:
     if not wants_page(accept):
         return _document(app.site.at(request.headers.get("host", "")), row)
-    with app.views.reading() as connection:
-        holders = awards.count_for(connection, row.micro_credential)
-        micro = UUID(row.micro_credential)
-        endorsed = given_to(app, connection, lambda site: site.achievement(micro, row.number))
-    page: Response = request.app.state.pages.TemplateResponse(
-        request,
-        "achievement.html",
-        {
-            "row": row,
-            "definition": achievements.definition_of(row),
-            "holders": holders,
-            "issuer": app.publishing.issuer_name(),
-            "endorsements": endorsed,
-        },
-        headers={"Vary": "Accept"},
-    )
-    return page
+    return achievement_page(app, request, row)
 
 
 def _document(site: Site, row: Any) -> Response:
     shown = open_badges_achievement(
-        site, UUID(row.micro_credential), row.number, achievements.definition_of(row)
+        site, UUID(row.micro_credential), row.number, micro_credentials.definition_of(row)
     )
     members = shown.model_dump(mode="json", by_alias=True, exclude_none=True)
     return JSONResponse(

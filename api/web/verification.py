@@ -58,12 +58,16 @@ def _report(
     deadline = Deadline.after(SECONDS)
     if url:
         is_own = app.site.badge_id(url) is not None
-        data = own_badge(app, url) if is_own else app.bounds.fetcher.within(deadline).fetch(url)
+        data = (
+            own_badge(app.publishing, url)
+            if is_own
+            else app.bounds.fetcher.within(deadline).fetch(url)
+        )
     return app.verifying.verifier(deadline=deadline).verify(data, recipient)
 
 
 def _page(request: Request, values: dict[str, object], status: int = 200) -> Response:
     page: Response = request.app.state.pages.TemplateResponse(
-        request, "verify.html", values, status_code=status
+        request, "verification/verify.html", values, status_code=status
     )
     return page

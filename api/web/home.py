@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 from api.http.auth import App
 from api.http.errors import PROBLEMS
 from ledger.errors import NotFound
-from projections import achievements, awards
+from projections.awards import counts
+from projections.catalogue import micro_credentials
 
 router = APIRouter()
 _CATALOGUE = 200
@@ -18,9 +19,9 @@ _CATALOGUE = 200
 @router.get("/")
 def home(app: App, request: Request) -> Response:
     """The front page."""
-    with app.views.reading() as connection:
-        by_year = awards.live_by_school_year(connection)
-        micros = achievements.page(connection, "", _CATALOGUE)
+    with app.views.reading("awards", "micro-credentials") as connection:
+        by_year = counts.in_force_by_school_year(connection, app.clock().date())
+        micros = micro_credentials.page(connection, "", _CATALOGUE)
     cards = sorted(micros, key=lambda row: (row.role_card or "", row.name))
     page: Response = request.app.state.pages.TemplateResponse(
         request,

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from api.http.auth import App
 from api.http.v1.answers import Raw
+from api.registry import read_witnesses
 from ledger.errors import NotFound
 from ledger.transparency import Note
 
 router = APIRouter(prefix="/log")
 _CACHING = {"checkpoint": "public, max-age=2", "vkey": "public, max-age=3600"}
-
-
-_SHOWN = 8
-
-
-@router.get("")
-def page(app: App, request: Request) -> Response:
-    """The log for people: what is signed now, how it grew, how to check it."""
-    last = app.log.latest() or app.log.checkpoint()
-    newest = app.log.newest(_SHOWN)[::-1]
-    label = "%H:%M" if len({item.signed.date() for item in newest}) == 1 else "%d %b"
-    found: Response = request.app.state.pages.TemplateResponse(
-        request,
-        "log.html",
-        {
-            "last": last,
-            "witnesses": [signature.name for signature in last.note.signatures[1:]],
-            "growth": [(item.signed.strftime(label), item.size) for item in newest],
-        },
-    )
-    return found
 
 
 @router.api_route("/{path:path}", methods=["GET", "HEAD"])
@@ -54,4 +34,4 @@ def file(app: App, path: str) -> Response:
 def cosign(app: App, data: Raw) -> dict[str, list[str]]:
     """Take cosignatures of witnesses that we know, on a checkpoint of ours."""
     note = Note.parse(data)
-    return {"witnesses": app.log.cosign(note, app.witnesses())}
+    return {"witnesses": app.log.cosign(note, read_witnesses(app.settings.witnesses_file))}

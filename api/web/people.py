@@ -11,8 +11,11 @@ from fastapi.responses import JSONResponse
 from api.http.auth import App
 from api.wiring import Testamur
 from ledger.errors import NotFound
-from projections import achievements, awards, people, unseal
-from projections.organizations import name_of
+from projections import unseal
+from projections.awards import register
+from projections.catalogue import micro_credentials
+from projections.people import persons
+from projections.people.organizations import name_of
 
 router = APIRouter(prefix="/people")
 _MOST = 200
@@ -32,7 +35,7 @@ def profile(app: App, request: Request, handle: Handle) -> Response:
     years = Counter(badge["schoolYear"] for badge in shown["badges"])
     page: Response = request.app.state.pages.TemplateResponse(
         request,
-        "person.html",
+        "people/person.html",
         {"person": shown, "years": sorted(years.items())},
         headers={"X-Robots-Tag": "noindex"},
     )
@@ -41,21 +44,21 @@ def profile(app: App, request: Request, handle: Handle) -> Response:
 
 def _profile(app: Testamur, handle: str) -> dict[str, Any]:
     """What is public of a person. Raises NotFound, also for one who is not public."""
-    with app.views.reading() as connection:
-        person = people.by_handle(connection, handle)
+    with app.views.reading("persons", "awards", "micro-credentials", "organizations") as connection:
+        person = persons.by_handle(connection, handle)
         name = unseal(app.vault, person.name) if person and person.is_public else None
         if person is None or name is None:
             raise NotFound("profile")
-        rows = awards.page(connection, 0, _MOST, person=person.id)
-        now = app.clock().isoformat()
+        rows = register.page(connection, 0, _MOST, person=person.id)
+        now = app.clock()
         badges = []
         for row in rows:
-            version = achievements.version(connection, row.micro_credential, row.number)
-            if row.status == "active" and (row.valid_until is None or row.valid_until > now):
+            version = micro_credentials.version(connection, row.micro_credential, row.number)
+            if register.is_in_force(row, now):
                 badges.append(
                     {
                         "url": app.site.badge(row.id),
-                        "name": achievements.definition_of(version).name if version else "",
+                        "name": micro_credentials.definition_of(version).name if version else "",
                         "image": app.site.achievement(row.micro_credential, row.number)
                         + "/image.svg",
                         "awarded": row.awarded,

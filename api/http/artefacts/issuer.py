@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Header, Path, Request, Response
 
+from api.http.artefacts.badges import CREDENTIAL_TYPE
 from api.http.auth import App, Here
-from api.http.public.badges import CREDENTIAL_TYPE
-from api.wiring import STATUS_TTL
+from api.publishing import STATUS_TTL
 from keys.did import did_web_url
 from ledger.errors import NotFound
 

@@ -1,0 +1,106 @@
+"""The pages of awards: a badge with its verdict, and who endorses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from fastapi import HTTPException, Request, Response
+from sqlalchemy import Connection
+
+from api.deadline import Deadline
+from api.wiring import Testamur
+from badges.document import parse_document
+from badges.verification import VerificationReport
+from ledger.awards import Award, badge_bytes
+from projections import unseal
+from projections.awards import endorsements, register
+from projections.people import persons
+from projections.people.organizations import name_of
+
+_PATIENCE = 5.0
+"""Seconds that a page waits for others' endorsements of the badge to be checked."""
+
+
+def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
+    """The page of a badge. Raises NotFound, HTTPException (410) for an erased person's."""
+    award = app.store.look(Award, award_id, "award")
+    data = badge_bytes(app.vault, award.document)
+    if data is None:
+        raise HTTPException(410, "this person's data was erased, and the badge with it")
+    with app.views.reading("awards", "endorsements", "persons", "organizations") as connection:
+        row = register.by_id(connection, str(award_id))
+        given = endorsements.of_award(connection, str(award_id), app.clock())
+        endorsed = shown_endorsements(app, connection, given)
+        holder = persons.by_id(connection, str(award.person))
+    report = _verdict(app, award, data)
+    document = parse_document(data)
+    name = unseal(app.vault, holder.name) if holder is not None and holder.is_public else None
+    page: Response = request.app.state.pages.TemplateResponse(
+        request,
+        "awards/badge.html",
+        {
+            "award": row,
+            "badge": document,
+            "achievement": document["credentialSubject"]["achievement"],
+            "criteria": _reached(document),
+            "holder": {"name": name, "handle": holder.handle} if holder and name else None,
+            "report": report,
+            "endorsements": endorsed,
+        },
+        headers={"Vary": "Accept", "X-Robots-Tag": "noindex"},
+    )
+    return page
+
+
+def _verdict(app: Testamur, award: Award, data: bytes) -> VerificationReport:
+    """The report on a badge of ours, kept with all that it rests on; made anew when any of that
+    changed."""
+    rests_on = (
+        award.digest,
+        award.status,
+        award.valid_until is not None and award.valid_until <= app.clock(),
+        tuple(key.id for key in app.keys.issuer_keys() if key.compromised_from is None),
+        app.publishing.issuer_name(),
+    )
+    return app.publishing.verdicts.get(
+        award.id,
+        rests_on,
+        lambda: app.verifying.verifier(deadline=Deadline.after(_PATIENCE)).verify(data),
+    )
+
+
+def shown_endorsements(
+    app: Testamur, connection: Connection, rows: Iterable[Any]
+) -> list[dict[str, str]]:
+    """Endorsements of ours as a page shows them."""
+    return [
+        {
+            "by": name_of(connection, row.unit) or app.site.base_url,
+            "url": app.site.endorsement(UUID(row.id)),
+            "given": row.given,
+        }
+        for row in rows
+    ]
+
+
+def _reached(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each criterion with its levels, the one that was reached and the one that was asked for."""
+    subject = document["credentialSubject"]
+    reached = {r["resultDescription"]: r["achievedLevel"] for r in subject.get("result", [])}
+    return [
+        {
+            "name": description["name"],
+            "levels": [
+                {
+                    "name": level["name"],
+                    "description": level.get("description", ""),
+                    "reached": reached.get(description["id"]) == level["id"],
+                    "required": description["requiredLevel"] == level["id"],
+                }
+                for level in description["rubricCriterionLevel"]
+            ],
+        }
+        for description in subject["achievement"].get("resultDescription", [])
+    ]
