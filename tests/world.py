@@ -36,7 +36,9 @@ from ledger.command import Command, Told
 from ledger.context import SYSTEM, Caller
 from ledger.people import (
     NETWORK_ID,
+    ConfirmProposal,
     FoundNetwork,
+    ProposeErasure,
     RegisterOrganization,
     RegisterPerson,
     RoleWithin,
@@ -196,6 +198,18 @@ class World:
         """Every award, as the register has it now."""
         with self.app.views.reading("awards") as connection:
             return [UUID(row.id) for row in register.page(connection, 0, 1000)]
+
+    def forget(self, person: Caller) -> None:
+        """The whole way to an erasure: two administrators, a delay, and what follows by itself."""
+        assert person.person is not None
+        another = self.person("administrator", NETWORK_ID)
+        proposed = ProposeErasure(
+            person=person.person, ground="requested-by-person", reason="They asked for it."
+        )
+        proposal = self.do(self.administrator, proposed).id
+        self.do(another, ConfirmProposal(proposal=proposal))
+        self.clock.now += timedelta(days=8)
+        self.app.processes.catch_up()
 
     def token(self, caller: Caller) -> str:
         """An API token for a caller, by invitation."""
