@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from api.access import send_invitation, use_invitation
 from api.settings import Settings
@@ -33,7 +33,7 @@ from ledger.catalogue.definition import (
     Part,
 )
 from ledger.command import Command, Told
-from ledger.context import SYSTEM, Caller
+from ledger.context import SYSTEM, Caller, Context
 from ledger.people import (
     NETWORK_ID,
     ConfirmProposal,
@@ -113,6 +113,18 @@ class World:
     ) -> Told:
         """Carry a command out."""
         return self.app.bus.execute(Request(caller, key, expected_version), command)
+
+    def context(self, caller: Caller, command: str, at: datetime | None = None) -> Context:
+        """In which an insider writes past the commands."""
+        return Context(
+            caller=caller,
+            at=at or self.clock(),
+            command=command,
+            command_id=uuid4(),
+            policy=self.app.bus.policy(),
+            authority=self.app.authority,
+            entropy=self.app.entropy,
+        )
 
     def read(self, caller: Caller, submission: UUID) -> SubmissionShown:
         """A submission as a caller may see it."""
