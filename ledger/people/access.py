@@ -162,7 +162,7 @@ class WithdrawInvitation(Command[None, Answer]):
 
 class AcceptInvitation(Command[None, TokenIssued]):
     """Use an invitation: whoever has its secret gets the person's first token, for one of the
-    roles that the person holds. The invited person is the caller; the invitation speaks for them."""
+    roles that they hold. The invited person is the caller; the invitation speaks for them."""
 
     NAME = "invitation.accept"
     ANSWER: ClassVar[type[Answer]] = TokenIssued

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from ledger.policy import ROLES
 from pydantic import ValidationError
 
 from ledger.awards import IssueAward
@@ -19,6 +18,7 @@ from ledger.people import (
     RevokeRole,
     RoleWithin,
 )
+from ledger.policy import ROLES
 from tests.world import World, definition
 
 
