@@ -98,7 +98,7 @@ def add_evidence(
     ] = "evidence",
 ) -> Answer:
     """Add or replace a part's evidence: the body is the file, Content-Type its type. The file's name
-    comes in a header, which no log of addresses keeps."""
+    comes in a header, which no access log keeps."""
     media_type = request.headers.get("content-type", "application/octet-stream")
     command = AddEvidence(
         submission=submission,
