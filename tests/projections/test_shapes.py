@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -233,6 +234,24 @@ def test_a_database_that_was_deleted_comes_back(ledger: Ledger) -> None:
     with Follower(views, ledger.store, every=0.05), views.reading(*views.names):
         assert {name: views.digest(name) for name in views.names} == before
     views.close()
+
+
+def test_a_database_that_is_deleted_while_it_is_followed_comes_back(ledger: Ledger) -> None:
+    award = ledger.award()
+    ledger.views.catch_up()
+    before = {name: ledger.views.digest(name) for name in ledger.views.names}
+    home = Path(ledger.views_url.removeprefix("sqlite:///")).parent
+    with Follower(ledger.views, ledger.store, every=0.05):
+        for file in home.glob("views.db*"):
+            file.unlink()
+        for _ in range(100):  # whoever asks is told the truth or to come again
+            try:
+                with ledger.views.reading("awards") as connection:
+                    assert register.by_id(connection, str(award)) is not None
+            except BehindTheLog:
+                continue
+        until(lambda: (home / "views.db").exists() and ledger.views.lag() == 0)
+    assert {name: ledger.views.digest(name) for name in ledger.views.names} == before
 
 
 def test_a_broken_rebuild_leaves_the_old_one_to_be_asked(stored_ledger: Ledger) -> None:
