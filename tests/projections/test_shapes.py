@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -189,6 +190,36 @@ def test_many_processes_rebuild_at_once(stored_ledger: Ledger) -> None:
 
     with ThreadPoolExecutor(3) as pool:
         assert list(pool.map(opens, range(3))) == [3, 3, 3]
+
+
+def test_who_reads_while_it_is_rebuilt_misses_nothing(stored_ledger: Ledger) -> None:
+    award = str(stored_ledger.award())
+    views = stored_ledger.views
+    views.catch_up()
+    ended: list[bool] = []
+
+    def reads() -> int:
+        read = 0
+        while not ended:
+            with views.reading("awards", "profiles") as connection:
+                assert register.by_id(connection, award) is not None
+                assert profiles.of(connection, str(stored_ledger.educator.person)) is not None
+                read += 1
+        return read
+
+    with ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(reads) for _ in range(2)]
+        try:
+            for _ in range(4):
+                for name in ("awards", "profiles"):
+                    with contextlib.suppress(BehindTheLog):  # a swap gives way to readers
+                        views.rebuild(name)
+        finally:
+            ended.append(True)
+        assert all(reader.result() > 0 for reader in readers)
+    views.retry()
+    views.catch_up()
+    assert not any(state.is_rebuilt or state.fault for state in views.states())
 
 
 def test_software_of_another_shape_leaves_what_it_does_not_know_alone(
