@@ -27,3 +27,13 @@ def test_a_changed_a_missing_and_an_invented_row_are_named(ledger: Ledger) -> No
     assert "view_holder_counts network  9999-12-31 it is missing" in differences
     assert "view_award_counts network  active 2031-01-01 it should not be there" in differences
     assert len(differences) == 3
+
+
+def test_what_has_another_shape_is_told(ledger: Ledger) -> None:
+    ledger.award()
+    ledger.views.catch_up()
+    with writing(ledger.views._engine) as connection:
+        change = "UPDATE view_positions SET shape = 'another' WHERE projection = 'awards'"
+        connection.exec_driver_sql(change)
+    words = "it is not there in the shape that this software gives it"
+    assert _differences(ledger) == [f"awards {words}"]
