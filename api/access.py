@@ -1,4 +1,5 @@
-"""Tokens and invitations: their secrets are drawn here and shown once; the ledger never knows them."""
+"""Tokens and invitations: their secrets are drawn here and shown once, and the ledger never knows
+them."""
 
 from __future__ import annotations
 
