@@ -227,7 +227,7 @@ class World:
         """An API token for a caller, by invitation."""
         assert caller.person is not None
         assert caller.unit is not None
-        invitation = send_invitation(self.app, Request(self.administrator), caller.person, 7)
+        invitation = send_invitation(self.app, Request(SYSTEM), caller.person, 7)
         role = RoleWithin.model_validate({"role": caller.role, "unit": caller.unit})
         return use_invitation(self.app, invitation.secret, role, "test").secret
 
