@@ -59,8 +59,8 @@ def _commands(world: World, word: str) -> dict[str, Callable[[], Any]]:
     levels = [{**level, "description": word} for level in first["levels"]]
     someone = {"name": "A", "email": "a@example.org", "home": world.campus}
 
-    def made(caller: Caller, kind: type[Command[Any, Any]], **values: Any) -> Callable[[], Any]:
-        return lambda: world.do(caller, kind.model_validate(values))
+    def made(caller: Caller, command: type[Command[Any, Any]], **values: Any) -> Callable[[], Any]:
+        return lambda: world.do(caller, command.model_validate(values))
 
     def defined(**changes: Any) -> Callable[[], Any]:
         values = {"owner": NETWORK_ID, "definition": {**what, **changes}}
@@ -181,7 +181,7 @@ def api(stored_world: World) -> Iterator[TestClient]:
 
 def test_over_http_the_field_is_named(stored_world: World, api: TestClient) -> None:
     token = {"Authorization": f"Bearer {stored_world.token(stored_world.educator)}"}
-    answer = api.post("/v1/tokens", json={"label": "a\0b"}, headers=token)
+    answer = api.post("/v1/me/tokens", json={"label": "a\0b"}, headers=token)
     assert answer.status_code == 422
     assert answer.json()["type"].endswith("/problems/bad-text")
     assert answer.json()["detail"].startswith("/label: ")
