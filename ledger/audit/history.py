@@ -32,6 +32,10 @@ class History:
         self._spilled = sqlite3.connect("")  # a temporary file that SQLite removes
         self._spilled.execute("PRAGMA synchronous=OFF")
         self._spilled.execute("CREATE TABLE aggregates (id BLOB PRIMARY KEY, aggregate BLOB)")
+        self._spilled.execute(
+            "CREATE TABLE answered (process TEXT, stream BLOB, version INTEGER, "
+            "PRIMARY KEY (process, stream, version)) WITHOUT ROWID"
+        )
         self._is_spilling = False
 
     def peek(self, stream: UUID) -> Aggregate | PublicAggregate | None:
@@ -76,6 +80,20 @@ class History:
     def newest(self) -> datetime | None:
         """The time of the newest aggregate that the decision has read so far."""
         return max((found.modified_on for found in self._read.values()), default=None)
+
+    def has_read(self, stream: UUID) -> bool:
+        """Whether the decision has read that aggregate."""
+        return stream in self._read
+
+    def answer(self, process: str, stream: UUID, version: int) -> None:
+        """An event happened that a process manager answers."""
+        values = (process, stream.bytes, version)
+        self._spilled.execute("INSERT OR IGNORE INTO answered VALUES (?, ?, ?)", values)
+
+    def is_answered(self, process: str, stream: UUID, version: int) -> bool:
+        """Whether that event happened, and that process manager answers it."""
+        query = "SELECT 1 FROM answered WHERE process = ? AND stream = ? AND version = ?"
+        return self._spilled.execute(query, (process, stream.bytes, version)).fetchone() is not None
 
     def recorded(self) -> Iterator[Any]:
         """The events that the decision recorded."""
