@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from eventsourcing.domain import CanInitAggregate, CanMutateAggregate
 
 from api.access import send_invitation, use_invitation
 from api.capabilities import CAPABILITIES, COMMANDS, NEWEST_POLICY, PROCESSES
-from keys.vault import Vault
+from keys.vault import Sealed
 from ledger.assessment import (
     AddEvidence,
     AppealRefusal,
@@ -42,7 +43,11 @@ from ledger.awards import (
     endorsement_bytes,
 )
 from ledger.bus import CommandReceipt, Present, Request
-from ledger.catalogue import RetireMicroCredential, ReviseMicroCredential
+from ledger.catalogue import (
+    PublishMicroCredential,
+    RetireMicroCredential,
+    ReviseMicroCredential,
+)
 from ledger.command import site_of
 from ledger.context import SYSTEM, Caller
 from ledger.people import (
@@ -62,6 +67,7 @@ from ledger.people import (
     RepeatErasure,
     RevokeRole,
     RoleWithin,
+    SendInvitation,
     StopProposal,
     WithdrawInvitation,
     secret_id,
@@ -96,24 +102,43 @@ def events_of(world: World) -> list[Any]:
     return [store.mapper.to_domain_event(stored) for page in store.pages() for stored in page]
 
 
-def examiner_of(vault: Vault) -> Examiner:
-    """An examiner as an audit has it, where the vault is at hand."""
+def examiner_of(opened: Callable[[Sealed], bytes | None]) -> Examiner:
+    """An examiner as an audit has it, where the vault is at hand and opens sealed values."""
     return Examiner(
         COMMANDS,
         lambda repository: GrantedAuthority(repository, {}),
         PROCESSES,
         [NEWEST_POLICY, SECOND_EDITION],
-        Statements(vault.open).check,
+        Statements(opened).check,
     )
 
 
 def examined(world: World, events: Iterable[Any] | None = None) -> list[Problem]:
     """What the examiner says of the log, or of these events in its place."""
-    examiner, found = examiner_of(world.app.vault), []
+    examiner, found = examiner_of(cache(world.app.vault.open)), []
     for position, event in enumerate(events_of(world) if events is None else events):
         found += examiner.examine(position, event)
     found += examiner.finish()
     return found + [(d.position, d.detail) for d in examiner.chronology.divergences()]
+
+
+def is_named(examiner: Examiner, events: Sequence[Any], changed: int) -> bool:
+    """Whether the examiner says anything of a log that was changed at a position; the commands
+    before are followed as they are, without being decided again."""
+    start = max(changed - 1, 0)
+    while start > 0 and _continues(events[start], events[start - 1]):
+        start -= 1
+    for at, event in enumerate(events[:start]):
+        examiner.follow(at, event)
+    for at, event in enumerate(events[start:], start):
+        if examiner.examine(at, event):
+            return True
+    return bool(examiner.finish() or list(examiner.chronology.divergences()))
+
+
+def _continues(event: Any, before: Any) -> bool:
+    whose = getattr(event, "command_id", None)
+    return whose is None or getattr(before, "command_id", whose) == whose
 
 
 def credential_audit(world: World) -> CredentialAudit:
@@ -150,6 +175,8 @@ def _awards(world: World) -> None:
     do(manager, RevokeAward(award=first, reason="integrity", note="Copied."))
     again = world.award(micro=lasting)
     do(manager, RenewAward(award=again, note="Observed."))
+    do(manager, SuspendAward(award=again, reason="integrity", note="Copied."))
+    do(manager, RevokeAward(award=again, reason="requested-by-holder", note="Asked."))
     twice = world.publish(definition(name="Twice", reviews_required=2))
     submission = world.submitted(micro=twice)
     world.review(submission, 0)
@@ -161,6 +188,7 @@ def _awards(world: World) -> None:
     world.app.processes.catch_up()
     do(manager, ReviseMicroCredential(micro_credential=twice, definition=definition(name="Two")))
     do(manager, RetireMicroCredential(micro_credential=twice, number=1))
+    do(manager, PublishMicroCredential(micro_credential=twice))
 
 
 def _appeals_and_departures(world: World) -> None:
@@ -274,12 +302,26 @@ def _deployment(world: World) -> None:
     do(SYSTEM, AdoptPolicy(policy=SECOND_EDITION))
     world.award(world.person("educator", world.campus))
     for _ in range(2):
-        world.clock.now -= timedelta(days=1)
+        right, world.clock.now = world.clock.now, world.clock.now + timedelta(days=1)
+        do(
+            world.administrator,
+            SendInvitation(
+                invitation=uuid4(),
+                person=_of(world.manager),
+                expires=world.clock.now + timedelta(days=3),
+            ),
+        )
+        world.clock.now = right
         do(SYSTEM, PutClockRight())
     west = RegisterOrganization(name="West", kind="district", parent=NETWORK_ID)
     do(world.administrator, west, key="west")
     draft = DraftSubmission(micro_credential=world.micro, number=1)
     do(world.person("educator", world.campus), draft, key="draft")
+
+
+def _of(caller: Caller) -> UUID:
+    assert caller.person is not None
+    return caller.person
 
 
 def missing_kinds(events: Sequence[Any]) -> set[str]:
