@@ -20,6 +20,7 @@ import pytest
 from keys.vault import Sealed
 from ledger.value import Value
 from tests.ledger.whole_log import (
+    SECOND_EDITION,
     credential_audit,
     events_of,
     examined,
@@ -108,7 +109,10 @@ def test_a_field_that_is_altered_is_named(world: World, events: list[Any]) -> No
 
     def named(position: int, altered: Any) -> bool:
         log = [*events[:position], altered, *events[position + 1 :]]
-        return is_named(examiner_of(opened), log, position) or audit.problem(altered) is not None
+        return (
+            is_named(examiner_of(opened, SECOND_EDITION), log, position)
+            or audit.problem(altered) is not None
+        )
 
     for position, event in _one_of_each(events):
         assert not named(position, event)

@@ -15,7 +15,7 @@ from ledger.assessment import ClaimReview, DeclareConflict, DraftSubmission, Sub
 from ledger.bus import CommandBus, Request, UnitOfWork
 from ledger.catalogue import RetireMicroCredential
 from ledger.command import Command, Repository
-from ledger.context import SYSTEM, Authority, Caller, Context
+from ledger.context import SYSTEM, Authority, Caller
 from ledger.errors import LedgerError
 from ledger.people import (
     NETWORK_ID,

@@ -72,6 +72,7 @@ from ledger.people import (
     WithdrawInvitation,
     secret_id,
 )
+from ledger.policy import Policy
 from tests.ledger.test_renewal_and_endorsements import University
 from tests.world import World, definition, evidence
 
@@ -102,13 +103,15 @@ def events_of(world: World) -> list[Any]:
     return [store.mapper.to_domain_event(stored) for page in store.pages() for stored in page]
 
 
-def examiner_of(opened: Callable[[Sealed], bytes | None]) -> Examiner:
-    """An examiner as an audit has it, where the vault is at hand and opens sealed values."""
+def examiner_of(opened: Callable[[Sealed], bytes | None], *editions: Policy) -> Examiner:
+    """An examiner as an audit has it, where the vault is at hand and opens sealed values.
+
+    ``editions`` of the rules are known to it, beside the newest."""
     return Examiner(
         COMMANDS,
         lambda repository: GrantedAuthority(repository, {}),
         PROCESSES,
-        [NEWEST_POLICY, SECOND_EDITION],
+        [NEWEST_POLICY, *editions],
         Statements(opened).check,
     )
 
