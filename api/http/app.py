@@ -17,7 +17,6 @@ from api.settings import load_settings
 from api.web.pages import page_templates
 from api.wiring import Testamur
 from projections import Follower
-from projections.processes import ProcessFollower
 from projections.transparency import Keeper
 
 _STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
@@ -37,7 +36,7 @@ def create(testamur: Testamur) -> FastAPI:
         with (
             testamur,
             Follower(testamur.views, testamur.store),
-            ProcessFollower(testamur.processes, testamur.store),
+            Follower(testamur.processes, testamur.store),
             Keeper(testamur.log, seconds),
         ):
             yield

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from api.http.public.negotiation import wants_page
+from api.http.artefacts.negotiation import wants_page
 
 from ledger.assessment import ClaimReview, SubmitRound
 from ledger.awards import IssueAward

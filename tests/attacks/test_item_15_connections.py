@@ -16,8 +16,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from ledger.people import NETWORK_ID
 
+from ledger.people import NETWORK_ID
 from tests.attacks.served import Silent, free_port, led_to, served
 from tests.world import World
 

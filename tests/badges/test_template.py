@@ -12,14 +12,6 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger.catalogue.definition import (
-    Criterion,
-    Definition,
-    FrameworkAlignment,
-    Level,
-    Part,
-)
-from ledger.awards.issuing import Earned, Recipient, Shown, sign_badge, words_of
 
 from badges.canonical import generic_nquads
 from badges.document import Document, parse_document
@@ -27,6 +19,14 @@ from badges.errors import MalformedDocument
 from badges.proofs.data_integrity import add_proof, verify_proof
 from badges.template import Template, sign_template
 from ledger.awards.badge_form import CONTEXTS, BadgeForm, badge_document
+from ledger.awards.issuing import Earned, Recipient, Shown, sign_badge, words_of
+from ledger.catalogue.definition import (
+    Criterion,
+    Definition,
+    FrameworkAlignment,
+    Level,
+    Part,
+)
 from ledger.site import Site
 from tests.badges.issuers import Key
 

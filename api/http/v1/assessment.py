@@ -97,8 +97,8 @@ def add_evidence(
         str, Header(min_length=1, max_length=600, description="File name, percent-encoded.")
     ] = "evidence",
 ) -> Answer:
-    """Add or replace a part's evidence: the body is the file, Content-Type its type. The file's name
-    comes in a header, which no log of addresses keeps."""
+    """Add or replace a part's evidence: the body is the file, Content-Type its type. The file's
+    name comes in a header, which no log of addresses keeps."""
     media_type = request.headers.get("content-type", "application/octet-stream")
     command = AddEvidence(
         submission=submission,
