@@ -80,7 +80,7 @@ class Statements:
         return badge_document(form, words_of(form, earned))
 
     def _endorsement_problem(self, history: History, event: Endorsement.Issued) -> str:
-        """Its comment and target stand in the document alone; the award that it names is the target."""
+        """Its comment and target stand in the document alone."""
         text = event.document
         found = parse_document(text if isinstance(text, str) else unpacked(self._open(text)))
         subject, site = found["credentialSubject"], site_of(history)

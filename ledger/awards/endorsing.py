@@ -66,8 +66,10 @@ class Given:
 
 
 def endorsement_document(repository: Repository, given: Given) -> Document:
-    """The endorsement, unsigned: the same for the one who signs it and for the audit. Raises Invalid
-    for a target that is no id."""
+    """The endorsement, unsigned: the same for the one who signs it and for the audit.
+
+    Raises Invalid for a target that is no id.
+    """
     site, name = site_of(repository), endorser_name(repository, given.unit)
     entry = StatusEntry(site.status_list(given.status_list), given.status_index, "revocation")
     try:

@@ -146,7 +146,7 @@ def _altered(event: Any, name: str, value: Any) -> Any:
 def _has_company(events: list[Any], position: int) -> bool:
     """Whether its command recorded more events that tell of it."""
     whose = events[position].command_id
-    return sum(getattr(event, "command_id", None) == whose for event in events) > 1
+    return [getattr(event, "command_id", None) for event in events].count(whose) > 1
 
 
 def _others(event: Any, name: str, events: list[Any]) -> Iterator[tuple[str, Any]]:

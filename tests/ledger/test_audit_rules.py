@@ -100,8 +100,7 @@ def _award_without_acceptance(world: World) -> str:
 
 def _pass_that_the_scores_do_not_give(world: World) -> str:
     submission = world.submitted()
-    (opened,) = _do_by_hand(world, submission)
-    review = world.app.store.load(Review, opened, "review")
+    review = world.app.store.load(Review, _do_by_hand(world, submission), "review")
     now = context(world, world.assessors[0], "review.record")
     box = sealed(world, world.educator.person, "review.feedback")
     review.complete(now, {**PASS, "impact": "emerging"}, "pass", {"impact": box})
@@ -109,14 +108,14 @@ def _pass_that_the_scores_do_not_give(world: World) -> str:
     return "verdict is not what the rules give"
 
 
-def _do_by_hand(world: World, submission: UUID) -> list[UUID]:
+def _do_by_hand(world: World, submission: UUID) -> UUID:
     """A review opened by hand, and rightly."""
     found = world.app.store.load(Submission, submission, "submission")
     now = context(world, world.assessors[0], "review.claim")
     review = Review.open(now, uuid4(), found, world.assessors[0].person or uuid4())
     found.open_review(now, review.id, review.assessor, definition())
     world.app.store.commit(review, found)
-    return [review.id]
+    return review.id
 
 
 def _role_by_oneself(world: World) -> str:
@@ -209,7 +208,7 @@ def _erased_without_a_proposal(world: World) -> str:
 
 def _forged_cause(world: World) -> str:
     """A review that is freed because of an event that its process does not answer."""
-    review = world.app.store.load(Review, *_do_by_hand(world, world.submitted()), "review")
+    review = world.app.store.load(Review, _do_by_hand(world, world.submitted()), "review")
     submission = world.app.store.load(Submission, review.submission, "submission")
     person = world.app.store.load(Person, review.assessor, "person")
     role = ("assessor", NETWORK_ID)
@@ -333,9 +332,9 @@ def test_every_event_that_stands_there_twice_is_named(whole: World, log: list[An
 def test_events_of_a_command_in_another_order_within_a_stream_are_named(
     whole: World, log: list[Any]
 ) -> None:
-    for position in _one_of_each(log):
-        this, following = log[position : position + 2] if position + 1 < len(log) else (0, 0)
-        if this and this.originator_id == following.originator_id:
+    for position in _one_of_each(log[:-1]):
+        this, following = log[position : position + 2]
+        if this.originator_id == following.originator_id:
             swapped = [*log[:position], following, this, *log[position + 2 :]]
             assert named(whole, swapped, position), this
 

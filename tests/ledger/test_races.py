@@ -1,5 +1,5 @@
-"""What is decided while others write: a decision rests on what it read, in the very transaction that
-saves it. On both engines; an honest race is never a breach."""
+"""What is decided while others write: a decision rests on what it read, in the very transaction
+that saves it. On both engines; an honest race is never a breach."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def granted(repository: Repository) -> Authority:
 
 @dataclass
 class OtherServer(CommandBus):
-    """A second server on the same database; ``meanwhile`` happens between a decision of this one and
-    its save, once."""
+    """A second server on the same database; ``meanwhile`` happens between a decision of this one
+    and its save, once."""
 
     meanwhile: Callable[[], object] | None = None
     decided: int = field(default=0)

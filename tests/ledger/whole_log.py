@@ -235,7 +235,7 @@ def _endorsements(world: World) -> None:
         word = IssueEndorsement(
             endorser=world.campus,
             target=target,
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             comment="Saw it.",
             valid_until=until,
         )
@@ -264,7 +264,7 @@ def _access(world: World) -> None:
     child = IssueToken(token=secret_id("child"), label="Laptop", expires=expires)
     do(speaking, child)
     do(speaking, EndToken(token=secret_id("child")), key="ended")
-    unused = send_invitation(world.app, Request(world.administrator), educator.person, 7)
+    unused = send_invitation(world.app, Request(world.administrator), _of(world.manager), 7)
     do(world.administrator, WithdrawInvitation(invitation=unused.id))
     do(educator, PublishProfile(public=True))
     do(educator, PublishProfile(public=False))
