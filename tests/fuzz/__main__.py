@@ -120,6 +120,8 @@ def documents(seconds: int) -> None:
     from tests.fuzz.specimens import Specimens
 
     specimens = Specimens()
+    last = Path(tempfile.gettempdir()) / "testamur-fuzz-documents.json"
+    print(f"What is being judged lies in {last}, should it end the run")
     good = [json.loads(data) for data in specimens.good[:3]]
     places = [list(_places(document)) for document in good]
     words = st.text(max_size=12) | st.sampled_from(_WORDS)
@@ -147,8 +149,10 @@ def documents(seconds: int) -> None:
                 data.draw(st.sampled_from("sdacrm")),
                 data.draw(anything | st.sampled_from(_WORDS)),
             )
+        given_in = json.dumps(document).encode("utf-8", "surrogatepass")
+        last.write_bytes(given_in)
         signal.alarm(_SECONDS)  # ends the run, also where native code holds the interpreter
-        specimens.judge(json.dumps(document).encode("utf-8", "surrogatepass"))
+        specimens.judge(given_in)
         signal.alarm(0)
 
     resource.setrlimit(resource.RLIMIT_AS, (_MEGABYTES << 20, _MEGABYTES << 20))
