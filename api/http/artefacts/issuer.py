@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api.http.artefacts.badges import CREDENTIAL_TYPE
 from api.http.auth import App, Here
@@ -16,7 +17,17 @@ from keys.did import did_web_url
 from ledger.errors import NotFound
 
 router = APIRouter()
-ListName = Annotated[str, Path(pattern="^[a-z]+-[0-9]{1,9}$")]
+_LIST_NAME = re.compile("[a-z]+-[0-9]{1,9}")
+
+
+async def list_name(name: str) -> str:
+    """The name of a status list in an address. Raises NotFound for what no list is called."""
+    if not _LIST_NAME.fullmatch(name):
+        raise NotFound("status list")
+    return name
+
+
+ListName = Annotated[str, Depends(list_name)]
 
 
 @router.get("/.well-known/did.json")
