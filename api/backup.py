@@ -17,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-from api.erasure import carry_out_all
 from api.export import check_events, export_events, export_log, import_events
 from api.founding import finishing, must_be_empty
 from api.settings import Settings, SettingsError
@@ -63,7 +62,8 @@ def restore_backup(
     with finishing(settings, "restore"):
         _copy_home(settings, folder)
         with Testamur.receiving(settings, folder) as app:
-            return import_events(app, folder, progress), carry_out_all(app)
+            size = import_events(app, folder, progress)
+            return size, app.erasing.carry_out_all(app.bus)
 
 
 def _copy_home(settings: Settings, folder: Path) -> None:

@@ -33,7 +33,7 @@ from ledger.transparency.entry import EventRecord
 from ledger.transparency.source import FolderLog, signed_checkpoint, tile_reader
 from ledger.transparency.tiles import WIDTH, Edge, nodes_from, tiles_of
 from ledger.transparency.tree import EMPTY_ROOT, leaf_hash
-from projections import awards, endorsements, status_lists
+from projections.awards import endorsements, register, status_lists
 from projections.transparency import SignedCheckpoint
 
 Progress = Callable[[int], None]
@@ -48,8 +48,6 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
     are there already stay as they are; what an earlier export left of people who were erased
     since goes first, in whatever form. Raises LogError for a folder of another log, BehindTheLog.
     """
-    app.views.catch_up()
-    app.views.must_follow("awards", "endorsements", "status-lists")
     last = app.log.checkpoint()
     earlier = _must_belong(app, folder, Checkpoint.parse(last.note.text))
     _clear(folder)
@@ -59,7 +57,7 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
         folder / urlsplit(did_web_url(app.site.issuer)).path.lstrip("/"),
         app.publishing.did_document(),
     )
-    with app.views.reading() as connection:
+    with app.views.reading("status-lists", "endorsements") as connection:
         names = status_lists.names(connection)
         given = endorsements.ids(connection)
     for name in names:
@@ -76,13 +74,14 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
             _remove(folder / "endorsements", endorsement)
         else:
             _write(folder / "endorsements" / f"{endorsement}.json", data)
-    for done, (award, number) in enumerate(_awards(app), 1):
+    for done, (award, proof) in enumerate(_awards(app), 1):
         data = app.publishing.badge(UUID(award))
         if data is None:
             _remove(folder / "badges", award)
         else:
             _write(folder / "badges" / f"{award}.json", data)
-        receipt = app.log.receipt(number, last)
+        number = app.store.number_of(UUID(proof), 1)
+        receipt = app.log.receipt(number, last) if number is not None else None
         if receipt is not None:
             _write(folder / "badges" / award / "receipt", str(receipt).encode())
         progress(done)
@@ -113,13 +112,12 @@ def _write_tiles(app: Testamur, folder: Path, last: SignedCheckpoint, earlier: i
 
 def _forget(app: Testamur, folder: Path) -> set[UUID]:
     """Remove every badge of a person who was erased, and what was said of it; gives them all."""
-    app.views.catch_up()
     erased = set(read_erasures(app.settings.erasures_file))
-    with app.views.reading() as connection:
+    with app.views.reading("awards", "endorsements") as connection:
         for person in erased:
-            for row in awards.page(connection, 0, sys.maxsize, person=str(person)):
+            for row in register.page(connection, 0, sys.maxsize, person=str(person)):
                 _remove(folder / "badges", row.id)
-                for endorsement in endorsements.ids(connection, app.site.badge(row.id)):
+                for endorsement in endorsements.ids(connection, row.id):
                     _remove(folder / "endorsements", endorsement)
     return erased
 
@@ -237,18 +235,18 @@ def _must_belong(app: Testamur, folder: Path, last: Checkpoint) -> int:
     return old.size
 
 
-def _awards(app: Testamur) -> Iterator[tuple[str, int]]:
-    """Every award and the number of its event in the store."""
+def _awards(app: Testamur) -> Iterator[tuple[str, str]]:
+    """Every award and the stream of its newest badge's digest."""
 
-    def pages() -> Iterator[list[tuple[str, int]]]:
+    def pages() -> Iterator[list[tuple[str, str]]]:
         after = 0
         while True:
-            with app.views.reading() as connection:
-                rows = awards.page(connection, after, _PAGE)
+            with app.views.reading("awards") as connection:
+                rows = register.page(connection, after, _PAGE)
             if not rows:
                 return
             after = rows[-1].position
-            yield [(row.id, row.position) for row in rows]
+            yield [(row.id, row.proof) for row in rows]
 
     return chain.from_iterable(pages())
 

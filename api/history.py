@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from api.capabilities import READ_MODELS
 from api.wiring import Testamur
 from keys.vault import Sealed
 from ledger.transparency.tiles import WIDTH
-from projections import ALL, Views, people, unseal
+from projections import Views, unseal
+from projections.people import persons
 
 _ALWAYS = {
     "originator_id",
@@ -25,10 +27,11 @@ _ALWAYS = {
     "acting_role",
     "acting_unit",
     "command",
+    "command_id",
+    "cause",
     "nonce",
 }
 _TECHNICAL = {
-    "originator_topic",
     "digest",
     "document",
     "object",
@@ -38,12 +41,14 @@ _TECHNICAL = {
     "email",
     "name",
     "request",
+    "proof",
 }
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One event of the log, for people."""
+    """One event of the log, for people. What is recorded for the public names nobody: its role and
+    its command are empty."""
 
     position: int
     at: datetime
@@ -73,25 +78,24 @@ def happenings(
     first: int = 0,
     wanted: Callable[[str, bytes], bool] = lambda _kind, _state: True,
 ) -> Iterator[Happening]:
-    """Every event from a position on, in order; ``wanted`` looks at its kind and stored state.
+    """Every event from a position on, in order; ``wanted`` looks at its topic and stored state.
 
     Raises LogError where the store has an event no more.
     """
     app.log.grow()
     for record in app.log.records(first // WIDTH):
-        kind = record.topic.partition(":")[2]
         mark = record.thing.hex.encode()
-        if record.position < first or not wanted(kind, record.state + b" " + mark):
+        if record.position < first or not wanted(record.topic, record.state + b" " + mark):
             continue
         event: Any = app.store.mapper.to_domain_event(record.stored)
         yield Happening(
             record.position,
             event.timestamp,
-            kind,
+            record.topic,
             record.thing,
-            event.actor,
-            event.acting_role,
-            event.command,
+            getattr(event, "actor", None),
+            getattr(event, "acting_role", ""),
+            getattr(event, "command", ""),
             dict(_values(app, event)),
         )
 
@@ -127,7 +131,7 @@ def position_at(app: Testamur, time: datetime) -> int:
 def as_it_was(app: Testamur, size: int, progress: Callable[[int], None]) -> Iterator[Views]:
     """All read models as they were after the first ``size`` events."""
     with tempfile.TemporaryDirectory() as folder:
-        views = Views(f"sqlite:///{Path(folder) / 'then.db'}", app.store, ALL)
+        views = Views(f"sqlite:///{Path(folder) / 'then.db'}", app.store, READ_MODELS)
         try:
             if size:
                 views.catch_up(progress, until=app.log.number_at(size))
@@ -141,7 +145,7 @@ def name_now(app: Testamur, person: UUID | None) -> str:
     """A person's name as it can be told today."""
     if person is None:
         return "the deployment"
-    with app.views.reading() as connection:
-        row = people.by_id(connection, str(person))
+    with app.views.reading("persons") as connection:
+        row = persons.by_id(connection, str(person))
     name = unseal(app.vault, row.name) if row is not None else None
     return name or f"({str(person)[:8]}, erased)"

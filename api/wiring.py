@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from api.canonicalizers import Canonicalizers
 from api.capabilities import NEWEST_POLICY, PROCESSES, READ_MODELS, VALUES
+from api.erasure import Erasing
 from api.fetch import GuardedFetcher
 from api.founding import founding, look_for_deployment, open_keys, receive, recognise
 from api.publishing import Publishing
@@ -24,6 +26,7 @@ from ledger.assessment import Reading
 from ledger.bus import CommandBus, Present
 from ledger.context import Entropy
 from ledger.deployment import Deployment
+from ledger.errors import LedgerError
 from ledger.files import FileFolder, FileStore
 from ledger.people import GrantedAuthority
 from ledger.policy import Policy
@@ -35,6 +38,8 @@ from projections import Views
 from projections.process_facts import ProcessFacts
 from projections.processes import ProcessRunner
 from projections.transparency import LogKey, TransparencyLog
+
+logger = logging.getLogger("testamur")
 
 Clock = Callable[[], datetime]
 
@@ -63,6 +68,7 @@ class Testamur:
 
     reading: Reading
     processes: ProcessRunner
+    erasing: Erasing
     publishing: Publishing
     verifying: Verifying
     bounds: Bounds
@@ -76,7 +82,9 @@ class Testamur:
         founding event names.
         """
         keys = open_keys(settings)
-        return cls.around(settings, keys, clock, recognise(settings, keys))
+        app = cls.around(settings, keys, clock, recognise(settings, keys))
+        app._finish_erasures()
+        return app
 
     @classmethod
     def create(cls, settings: Settings, clock: Clock = system_clock) -> Self:
@@ -141,6 +149,8 @@ class Testamur:
         )
         _refuse_other_rules(bus.policy())
         publishing = Publishing(site, keys, vault, store, images, views, log, clock)
+        erasing = Erasing(settings.erasures_file, vault, store, views, evidence)
+        processes = [*PROCESSES, erasing.process()]
         return cls(
             settings=settings,
             site=site,
@@ -155,8 +165,9 @@ class Testamur:
             authority=authority,
             reading=Reading(store, vault, evidence, authority),
             processes=ProcessRunner(
-                settings.log_url, store, bus, ProcessFacts(store, views), PROCESSES, clock
+                settings.log_url, store, bus, ProcessFacts(store, views), processes, clock
             ),
+            erasing=erasing,
             publishing=publishing,
             verifying=Verifying(publishing, bounds, settings.issuers_file),
             bounds=bounds,
@@ -172,6 +183,15 @@ class Testamur:
         """Go on by another clock: a story is told, and from now on it is today."""
         self.bus.clock = self.log.clock = self.publishing.clock = clock
         self.processes.clock = clock
+
+    def _finish_erasures(self) -> None:
+        """What was cut short, and whom a backup brought back. It stops no start: whatever fails
+        is tried by the next, and told by every audit."""
+        try:
+            self.processes.catch_up("erasures")
+            self.erasing.carry_out_all(self.bus)
+        except LedgerError:
+            logger.exception("an erasure could not be finished")
 
     def __enter__(self) -> Self:
         return self

@@ -36,7 +36,7 @@ from keys.errors import KeyNotFound, KeysError, WrongPassphrase
 from keys.lifecycle import IssuerKey, Kind, active_key, compromise, retire
 from keys.multikey import encode_public_key
 
-_SCRYPT = {"n": 2**15, "r": 8, "p": 1}  # 32 MiB and about 0.1 s for each guess
+_SCRYPT = {"n": 2**17, "r": 8, "p": 1}  # 128 MiB for each guess: OWASP's least
 _NONCE = 12
 NoteKey = Literal["log", "witness"]
 """What a key of its own signs beside badges: our log's checkpoints, or others' as a witness."""
@@ -294,6 +294,11 @@ def _write(path: Path, document: dict[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name, too, survives a power cut
+    finally:
+        os.close(folder)
 
 
 def _verifies(key: _PrivateKey, signature: bytes) -> bool:

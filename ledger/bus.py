@@ -154,7 +154,7 @@ class Present:
     def read(self, kind: type[A], stream: UUID, what: str) -> A:
         return self._store.look(kind, stream, what)
 
-    def add(self, aggregate: Aggregate | PublicAggregate) -> None:
+    def add(self, _aggregate: Aggregate | PublicAggregate) -> None:
         raise TypeError("nothing is recorded here")
 
 

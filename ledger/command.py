@@ -84,7 +84,7 @@ class Command(Value, Generic[Found, Told]):
         """Whose data key seals the private fields."""
         raise NotImplementedError
 
-    def prepare(self, preparer: Preparer, repository: Repository, context: Context) -> Found:
+    def prepare(self, _preparer: Preparer, _repository: Repository, _context: Context) -> Found:
         """Make the findings; the only step that may draw, open, sign or fetch."""
         return None  # type: ignore[return-value]
 

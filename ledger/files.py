@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Protocol
 
 from ledger.errors import NotFound
@@ -38,12 +39,11 @@ class FileFolder:
         path = self._path(name)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(f".{os.getpid()}")
-            with draft.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            with NamedTemporaryFile(dir=path.parent, delete=False) as draft:  # each writer its own
+                draft.write(data)
+                draft.flush()
+                os.fsync(draft.fileno())
+            Path(draft.name).replace(path)
         return name
 
     def get(self, name: str) -> bytes:

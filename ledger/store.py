@@ -25,8 +25,10 @@ from eventsourcing.persistence import (
     StoredEvent,
     Transcoding,
 )
+from eventsourcing.postgres import PostgresFactory
 from eventsourcing.sqlite import SQLiteApplicationRecorder
 from eventsourcing.utils import get_topic
+from psycopg.rows import dict_row
 from sqlalchemy.engine import make_url
 
 from keys.vault import Sealed
@@ -82,6 +84,7 @@ class EventStore(Application[UUID]):
         ``values`` are the types of value that events hold.
         """
         self._values = values
+        self._url = database_url
         super().__init__(store_settings(database_url))
         self._listeners: list[Callable[[], None]] = []
         self._held = local()
@@ -89,6 +92,14 @@ class EventStore(Application[UUID]):
         self._keeping = Lock()
         self._newest: datetime | None = None  # what this process knows; others may be further
         self._signed: datetime | None = None
+
+    def construct_factory(self, env: Any) -> Any:
+        """The library takes a PostgreSQL URL apart and drops its options; libpq reads it whole."""
+        factory = super().construct_factory(env)
+        if isinstance(factory, PostgresFactory):
+            factory.datastore.pool.conninfo = self._url
+            factory.datastore.pool.kwargs = {"row_factory": dict_row}
+        return factory
 
     def register_transcodings(self, transcoder: JSONTranscoder) -> None:
         super().register_transcodings(transcoder)

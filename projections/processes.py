@@ -91,10 +91,12 @@ class ProcessRunner:
     def close(self) -> None:
         self._engine.dispose()
 
-    def catch_up(self, *, stop: Callable[[], bool] = lambda: False) -> int:
-        """Answer what was recorded since, and what is due now; gives how many events were looked
-        at. Returns when nothing is left to do at this moment, or ``stop`` says so."""
-        return sum(self._follow(process, stop) for process in self._processes)
+    def catch_up(self, *names: str, stop: Callable[[], bool] = lambda: False) -> int:
+        """Answer what was recorded since, and what is due now, with all process managers or those
+        named; gives how many events were looked at. Returns when nothing is left to do at this
+        moment, or ``stop`` says so."""
+        wanted = [process for process in self._processes if not names or process.name in names]
+        return sum(self._follow(process, stop) for process in wanted)
 
     def set_aside(self) -> list[SetAside]:
         """What failed and is tried again later."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from api.access import send_invitation, use_invitation
 from api.settings import Settings
@@ -33,10 +33,12 @@ from ledger.catalogue.definition import (
     Part,
 )
 from ledger.command import Command, Told
-from ledger.context import SYSTEM, Caller
+from ledger.context import SYSTEM, Caller, Context
 from ledger.people import (
     NETWORK_ID,
+    ConfirmProposal,
     FoundNetwork,
+    ProposeErasure,
     RegisterOrganization,
     RegisterPerson,
     RoleWithin,
@@ -111,6 +113,18 @@ class World:
     ) -> Told:
         """Carry a command out."""
         return self.app.bus.execute(Request(caller, key, expected_version), command)
+
+    def context(self, caller: Caller, command: str, at: datetime | None = None) -> Context:
+        """In which an insider writes past the commands."""
+        return Context(
+            caller=caller,
+            at=at or self.clock(),
+            command=command,
+            command_id=uuid4(),
+            policy=self.app.bus.policy(),
+            authority=self.app.authority,
+            entropy=self.app.entropy,
+        )
 
     def read(self, caller: Caller, submission: UUID) -> SubmissionShown:
         """A submission as a caller may see it."""
@@ -197,11 +211,23 @@ class World:
         with self.app.views.reading("awards") as connection:
             return [UUID(row.id) for row in register.page(connection, 0, 1000)]
 
+    def forget(self, person: Caller) -> None:
+        """The whole way to an erasure: two administrators, a delay, and what follows by itself."""
+        assert person.person is not None
+        another = self.person("administrator", NETWORK_ID)
+        proposed = ProposeErasure(
+            person=person.person, ground="requested-by-person", reason="They asked for it."
+        )
+        proposal = self.do(self.administrator, proposed).id
+        self.do(another, ConfirmProposal(proposal=proposal))
+        self.clock.now += timedelta(days=8)
+        self.app.processes.catch_up()
+
     def token(self, caller: Caller) -> str:
         """An API token for a caller, by invitation."""
         assert caller.person is not None
         assert caller.unit is not None
-        invitation = send_invitation(self.app, Request(self.administrator), caller.person, 7)
+        invitation = send_invitation(self.app, Request(SYSTEM), caller.person, 7)
         role = RoleWithin.model_validate({"role": caller.role, "unit": caller.unit})
         return use_invitation(self.app, invitation.secret, role, "test").secret
 

@@ -47,7 +47,8 @@ def audit(
         bounds = _check_checkpoints(report, evidence, log, checkpoint, note, against, witnesses)
         tasks = tasks_for(checkpoint.size, now, evidence.views, bounds)
         cores = jobs or os.cpu_count() or 1
-        _judge(report, perform_all(ledger, evidence, tasks, cores, progress))
+        outcomes = perform_all(ledger, evidence, tasks, cores, progress)
+        _judge(report, outcomes, has_vault=evidence.has_vault)
         return report
     finally:
         evidence.close()
@@ -125,7 +126,7 @@ def _check_cosignatures(
         report.skip("log.cosignatures", "no witness that is known here has cosigned")
 
 
-def _judge(report: AuditReport, outcomes: Sequence[Outcome]) -> None:
+def _judge(report: AuditReport, outcomes: Sequence[Outcome], *, has_vault: bool) -> None:
     """The long checks' answers."""
     by_stage: dict[Stage, list[Outcome]] = {
         stage: [outcome for outcome in outcomes if outcome.stage == stage] for stage in STAGES
@@ -155,6 +156,11 @@ def _judge(report: AuditReport, outcomes: Sequence[Outcome]) -> None:
         report.judge("credentials.proof", divergences["proofs"], words)
     else:
         report.skip("credentials.proof", "the credentials are not at hand")
+    if has_vault and proofs and all(outcome.reached for outcome in proofs):
+        unfinished = [d for outcome in proofs for d in outcome.unfinished]
+        report.judge("erasures.finished", unfinished, "")
+    else:
+        report.skip("erasures.finished", "the vault is not at hand")
     if views:
         report.judge("views.rows", divergences["views"], "every row is what a rebuild gives")
     else:

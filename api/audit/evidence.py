@@ -14,12 +14,16 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 from eventsourcing.persistence import Mapper
+from eventsourcing.utils import get_topic
 
+from api.capabilities import READ_MODELS, VALUES
 from api.export import read_checkpoints
 from api.settings import Settings
 from api.wiring import Testamur
+from keys.vault import Sealed
 from ledger.archive import EventArchive
 from ledger.audit.credentials import CredentialAudit
 from ledger.audit.log import Bundle
@@ -29,7 +33,6 @@ from ledger.store import EventStore
 from ledger.transparency import EventRecord, LogError, Note
 from ledger.transparency.source import FolderLog, LogSource, tile_reader
 from ledger.transparency.tiles import WIDTH, Tile
-from projections import ALL
 from projections.comparison import compare_views
 from projections.transparency import SignedCheckpoint
 
@@ -46,6 +49,9 @@ class Evidence(Protocol):
     views: Sequence[str]
     """The names of the read models; empty where there are none."""
 
+    has_vault: bool
+    """Whether it can be told what the vault still opens."""
+
     def bundle(self, number: int, /) -> Bundle:
         """The events of a bundle of the log. Raises LookupError, LogError."""
 
@@ -54,6 +60,13 @@ class Evidence(Protocol):
 
     def credentials(self, now: datetime, /) -> CredentialAudit | None:
         """How credentials are checked; None without the issuer's document."""
+
+    def opened(self, sealed: Sealed, /) -> bytes | None:
+        """What is sealed in an event; None where it cannot be opened."""
+
+    def still_opens(self, person: UUID, /) -> bool:
+        """Whether the name of a person who was erased can still be read here. Raises whatever
+        comes of events that no code of ours wrote."""
 
     def checkpoints(self, last: Note, /) -> list[SignedCheckpoint]:
         """Every checkpoint that is at hand, up to the ``last``. Raises LogError when one is
@@ -113,6 +126,7 @@ class LiveEvidence:
         self.source: LogSource = app.log
         self.mapper: Mapper[Any] | None = app.store.mapper
         self.views: Sequence[str] = app.views.names
+        self.has_vault = True
 
     def bundle(self, number: int) -> Bundle:
         return self._app.log.bundle(number)
@@ -138,6 +152,12 @@ class LiveEvidence:
             [app.publishing.did_document(site) for site in app.site.every], opened, keys, now=now
         )
 
+    def opened(self, sealed: Sealed) -> bytes | None:
+        return self._app.vault.open(sealed)
+
+    def still_opens(self, person: UUID) -> bool:
+        return self._app.erasing.unfinished(person)
+
     def strays(self, _size: int) -> Iterator[str]:
         yield from self._app.log.strays()
 
@@ -149,7 +169,7 @@ class LiveEvidence:
         return found
 
     def compare_view(self, view: str, progress: Callable[[int], None]) -> Iterator[Divergence]:
-        these = [projection for projection in ALL if projection.name == view]
+        these = [projection for projection in READ_MODELS if projection.name == view]
         return compare_views(self._app.views, self._app.store, these, progress)
 
     def close(self) -> None:
@@ -159,6 +179,7 @@ class LiveEvidence:
 class _Published:
     mapper: Mapper[Any] | None = None
     views: Sequence[str] = ()
+    has_vault = False
 
     def __init__(self, source: LogSource) -> None:
         self.source = source
@@ -171,6 +192,12 @@ class _Published:
 
     def credentials(self, _now: datetime) -> CredentialAudit | None:
         return None
+
+    def opened(self, _sealed: Sealed) -> bytes | None:
+        return None
+
+    def still_opens(self, _person: UUID) -> bool:
+        return False
 
     def checkpoints(self, _last: Note) -> list[SignedCheckpoint]:
         return []
@@ -190,7 +217,7 @@ class _Exported(_Published):
         super().__init__(FolderLog(folder / "log"))
         self._folder = folder
         self._archive = EventArchive(folder)
-        self._store = EventStore("sqlite://") if self._archive.exists() else None
+        self._store = EventStore("sqlite://", VALUES) if self._archive.exists() else None
         self.mapper = self._store.mapper if self._store else None
 
     def bundle(self, number: int) -> Bundle:
@@ -255,8 +282,9 @@ class _Exported(_Published):
     @cached_property
     def _renewed(self) -> dict[str, set[str]]:
         """The hashes of all renewed versions."""
+        topic = get_topic(Award.Renewed)
         found: dict[str, set[str]] = {}
         for record in self._archive.records():
-            if record.topic.endswith(":Award.Renewed"):
+            if record.topic == topic:
                 found.setdefault(record.originator, set()).add(json.loads(record.state)["digest"])
         return found

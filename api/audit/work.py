@@ -5,18 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context
 from typing import Any, Literal
 
+from eventsourcing.utils import get_topic
+
 from api.audit.evidence import Evidence, Ledger
-from ledger.audit import Examiner
+from api.capabilities import COMMANDS
 from ledger.audit.chronology import Bound, Chronology
+from ledger.audit.examiner import Examiner
 from ledger.audit.log import bundles_in, check_bundle
 from ledger.audit.report import Divergence
+from ledger.audit.statements import Statements
+from ledger.awards import Award, Endorsement
 from ledger.clock import TOLERANCE
+from ledger.people import GrantedAuthority, Person
 from ledger.transparency import EventRecord, LogError
 from ledger.transparency.source import tile_reader
 from ledger.transparency.tiles import WIDTH
@@ -59,6 +66,7 @@ class Outcome:
     done: int = 0
     closed: int = 0
     misdated: list[Divergence] = field(default_factory=list)
+    unfinished: list[Divergence] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -135,7 +143,12 @@ def _rules(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[D
         found.reached = False
         return
     chronology = Chronology(task.bounds)
-    examiner = Examiner(chronology)
+    examiner = Examiner(
+        COMMANDS,
+        lambda history: GrantedAuthority(history, {}),
+        Statements(e.opened).check,
+        chronology,
+    )
     for record in _all_events(e, task, found):
         try:
             event = e.mapper.to_domain_event(record.stored)
@@ -162,19 +175,29 @@ def _proofs(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[
         return
     for number in range(task.first, task.last):
         for record in _events_of(e, number, task.size):
-            if record.topic.endswith(_WITH_CREDENTIAL):
+            at = record.position
+            if record.topic in _WITH_CREDENTIAL:
                 try:
                     problem = audit.problem(e.mapper.to_domain_event(record.stored))
                 except Exception as error:  # told by the rules too, where its place is
                     problem = f"it cannot be read: {type(error).__name__}"
                 if problem is not None:
-                    at = record.position
                     yield Divergence(at, "credential-invalid", f"event {at}", problem)
+            elif record.topic == _ERASED and _still_opens(e, record):
+                words = "the log says erased, and the vault still opens the name"
+                found.unfinished.append(Divergence(at, "erasure-unfinished", f"event {at}", words))
         count(min(WIDTH, task.size - number * WIDTH))
     found.done, found.closed = audit.checked, audit.closed
 
 
-_WITH_CREDENTIAL = (":Award.Issued", ":Award.Renewed", ":Endorsement.Issued")
+def _still_opens(e: Evidence, record: EventRecord) -> bool:
+    with suppress(Exception):  # a person whose events make no sense: the rules tell
+        return e.still_opens(record.thing)
+    return False
+
+
+_WITH_CREDENTIAL = {get_topic(kind) for kind in (Award.Issued, Award.Renewed, Endorsement.Issued)}
+_ERASED = get_topic(Person.Erased)
 
 
 def _views(e: Evidence, task: Task, _found: Outcome, count: _Count) -> Iterator[Divergence]:

@@ -14,13 +14,16 @@ from typing import Annotated
 
 import typer
 from eventsourcing.persistence import PersistenceError
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli import (
     audit,
+    awards,
     badge,
     clock,
     demo,
+    deployment,
     doctor,
     issue,
     issuer_keys,
@@ -28,6 +31,8 @@ from api.cli import (
     log,
     move,
     operate,
+    people,
+    proposals,
     witness,
 )
 from api.settings import SettingsError
@@ -55,32 +60,44 @@ def _root(
 
 
 app.command()(demo.demo)
+
+app.command()(deployment.found)
+app.add_typer(deployment.policy, name="policy")
+app.command(name="move-address")(deployment.move_address)
+app.add_typer(clock.app, name="clock")
+app.add_typer(issuer_keys.app, name="keys")
+
 app.command()(operate.serve)
-app.command()(operate.found)
+app.command()(operate.rebuild)
+app.command()(operate.processes)
+app.command()(doctor.doctor)
+
+app.add_typer(people.invitations, name="invitation")
+app.add_typer(people.tokens, name="token")
+app.command(name="disclose")(people.disclose_command)
+app.command()(proposals.erase)
+app.add_typer(proposals.app, name="proposal")
+
+app.command()(awards.award)
+app.command()(issue.issue)
+app.command()(awards.renew)
+app.command()(awards.revoke)
+
 app.command()(badge.badge)
 app.command()(badge.verify)
-app.command()(operate.award)
-app.command()(issue.issue)
-app.command()(operate.renew)
-app.command()(operate.revoke)
-app.command()(operate.rebuild)
-app.command()(doctor.doctor)
+app.add_typer(issuers.app, name="issuers")
+
 app.command()(log.log)
 app.command()(log.replay)
-app.command(name="audit")(audit.audit_command)
 app.command()(log.checkpoint)
 app.command()(log.receipt)
+app.command(name="audit")(audit.audit_command)
+app.add_typer(witness.app, name="witness")
+
 app.command()(move.export)
 app.command(name="import")(move.import_command)
 app.command()(move.backup)
 app.command()(move.restore)
-app.command(name="move-address")(move.move_address)
-app.command(name="erase")(move.erase_command)
-app.command(name="disclose")(move.disclose_command)
-app.add_typer(clock.app, name="clock")
-app.add_typer(witness.app, name="witness")
-app.add_typer(issuer_keys.app, name="keys")
-app.add_typer(issuers.app, name="issuers")
 
 
 def main() -> None:
@@ -93,6 +110,9 @@ def main() -> None:
     except Contradiction as error:
         print(f"testamur: {error}", file=sys.stderr)
         sys.exit(1)
+    except ValidationError as error:  # a command's own values
+        print(f"testamur: {_first_of(error)}", file=sys.stderr)
+        sys.exit(2)
     except (SettingsError, KeysError, BadgesError, LedgerError, OSError) as error:
         print(f"testamur: {error}", file=sys.stderr)
         sys.exit(3)
@@ -100,3 +120,11 @@ def main() -> None:
         words = str(getattr(error, "orig", None) or error).partition("\n")[0]
         print(f"testamur: the database: {words}", file=sys.stderr)
         sys.exit(3)
+
+
+def _first_of(error: ValidationError) -> str:
+    """What is wrong with the first value that is, without the value."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    told = first.get("ctx", {}).get("error") or first["msg"]
+    return f"{place}: {told}" if place and place not in str(told) else str(told)

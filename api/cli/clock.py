@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
-from api.cli.terminal import AsJson, Home, print_json
+from api.cli.terminal import AsJson, Home, print_answer, print_json
 from api.settings import load_settings
 from api.wiring import Testamur
+from ledger.bus import Request
 from ledger.clock import TOLERANCE
 from ledger.context import SYSTEM
+from ledger.people import PutClockRight
+from ledger.people.clocks import ClockPutRight
 
 app = typer.Typer(name="clock", help="The time that the log is at.", no_args_is_help=True)
 
@@ -48,9 +51,8 @@ def put_right(
         now = opened.clock()
         if not yes:
             typer.confirm(f"Is it {now:%Y-%m-%d %H:%M:%S} UTC now?", abort=True, err=True)
-        answer = opened.commands.clock.put_right(Order(SYSTEM))
+        answer = opened.bus.execute(Request(SYSTEM), PutClockRight())
         opened.log.checkpoint()
-    if as_json:
-        print_json(answer)
-    else:
-        print(f"Put right: the log was at {answer['logTime']}, and it is {answer['trueTime']}.")
+    assert isinstance(answer, ClockPutRight)
+    was, now = answer.log_time, answer.true_time
+    print_answer(answer, as_json, f"Put right: the log was at {was}, and it is {now}.")

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import typer
 
+from api.access import send_invitation, use_invitation
 from api.cli.operate import begin, run_server
 from api.cli.terminal import AsJson, Home, print_json, print_report, progress_bar
 from api.demo.catalogue import case_study
@@ -18,10 +19,10 @@ from api.demo.story import Cast, Story, StoryClock
 from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Testamur, system_clock
 from badges.verification import VerificationReport
-from ledger.people import NETWORK_ID, Organization
-from projections import awards
+from ledger.bus import Request
+from ledger.people import NETWORK_ID, Organization, RoleWithin
+from projections.awards import counts
 
-_TOKEN_DAYS = 3650
 _MADE = (
     "testamur.db",
     "testamur-views.db",
@@ -53,18 +54,19 @@ def demo(
                 "events; use --fresh to delete it and begin again"
             )
         facts = case_study()
-        story = Story(app.commands, clock, facts)
+        story = Story(app.bus, app.processes.catch_up, clock, facts)
         with progress_bar("Two school years", story.wanted) as reached:
             cast = story.play(lambda: reached(len(story.issued)))
+        app.use_clock(system_clock)
         tokens = _tokens(app, cast)
         with progress_bar("Read models", app.store.position()) as reached:
             app.views.catch_up(reached)
+        app.processes.catch_up()
         file = settings.home / "demo-badge.json"
         award = story.live[0]
         data = app.publishing.badge(award)
         assert data is not None
         file.write_bytes(data)
-        app.clock = app.log.clock = system_clock
         report = app.verifying.verifier().verify(data)
         answer = _answer(app, facts, award, file, report)
     if as_json:
@@ -81,8 +83,8 @@ def _answer(
     app: Testamur, facts: dict[str, Any], award: UUID, file: Path, report: VerificationReport
 ) -> dict[str, Any]:
     """The live figures, read from the register."""
-    with app.views.reading() as connection:
-        by_year = awards.live_by_school_year(connection)
+    with app.views.reading("awards") as connection:
+        by_year = counts.in_force_by_school_year(connection, app.clock().date())
     last = facts["years"][-1]["school_year"]
     return {
         "educators": by_year[last][1],
@@ -94,16 +96,13 @@ def _answer(
 
 
 def _tokens(app: Testamur, cast: Cast) -> dict[str, str]:
-    """An API token for each persona, made as an administrator makes them."""
-    order = Order(cast.administrator)
+    """An API token for each persona, come by as anybody's first is: by an invitation."""
     tokens = {}
     for persona, caller in cast.personas().items():
         assert caller.person is not None
-        assert caller.unit is not None
-        answer = app.commands.people.issue_token(
-            order, caller.person, caller.role, caller.unit, "demo", _TOKEN_DAYS
-        )
-        tokens[persona] = answer["secret"]
+        made = send_invitation(app, Request(cast.administrator), caller.person, 1)
+        role = RoleWithin.model_validate({"role": caller.role, "unit": caller.unit})
+        tokens[persona] = use_invitation(app, made.secret, role, "demo").secret
     return tokens
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import typer
 
-from api.cli.operate import Token, order_of
+from api.cli.acting import Token, request_of
 from api.cli.terminal import AsJson, Home, print_json, progress_bar
 from api.settings import Settings, load_settings
 from api.wiring import Testamur
@@ -58,7 +58,7 @@ def issue(
     """
     settings = load_settings(home)
     with Testamur.open(settings) as app:
-        caller = order_of(app, token).caller
+        caller = request_of(app, token).caller
         wanted = [str(submission) for submission in submissions or []]
         if file is not None:
             wanted += [line.strip() for line in file.read_text().splitlines() if line.strip()]

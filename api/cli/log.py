@@ -15,7 +15,11 @@ from api.cli.terminal import AsJson, Home, print_json, progress_bar, safe, talk
 from api.history import Happening, as_it_was, happenings, name_now, position_at
 from api.settings import load_settings
 from api.wiring import Testamur
-from projections import Views, achievements, awards, people, profiles, review_queue
+from projections import Views
+from projections.assessment import queues
+from projections.awards import counts, profiles, register
+from projections.catalogue import micro_credentials
+from projections.people import persons
 
 
 def checkpoint(home: Home = None, as_json: AsJson = False) -> None:
@@ -40,7 +44,8 @@ def receipt(
     output: Annotated[Path | None, typer.Option("-o", help="The file to write.")] = None,
     home: Home = None,
 ) -> None:
-    """Write the proof that an award is in the log (C2SP tlog-proof), with its event inside."""
+    """Write the proof that a badge's digest is in the log (C2SP tlog-proof), with its event inside:
+    it says nothing of whose the badge is."""
     with Testamur.open(load_settings(home)) as app:
         found = str(app.publishing.receipt(award))
     if output is None:
@@ -63,7 +68,6 @@ def log(
 ) -> None:
     """List events: when, what, by whom, under which command, and what they say."""
     with Testamur.open(load_settings(home)) as app:
-        app.views.catch_up()
         first = _position(app, since)
         last = _position(app, until) if until else None
         marks = [m for m in (_person(app, person) if person else None, thing) if m is not None]
@@ -95,7 +99,6 @@ def replay(
 ) -> None:
     """Show the ledger as it was, or one profile or submission, and the events that made it."""
     with Testamur.open(load_settings(home)) as app:
-        app.views.catch_up()
         app.log.grow()
         size = _position(app, until) + (not _is_time(until))
         size = min(size, app.log.size())
@@ -104,7 +107,7 @@ def replay(
             progress_bar("Replaying", app.log.number_at(size)) as reached,
             as_it_was(app, size, reached) as views,
         ):
-            state = _state(app, views, about if educator else None, submission)
+            state = _state(app, views, size, about if educator else None, submission)
         made: list[Happening] = []
         if about is not None:
             hexed, dashed = about.hex.encode(), str(about).encode()
@@ -125,36 +128,39 @@ def replay(
 
 
 def _state(
-    app: Testamur, views: Views, person: UUID | None, submission: UUID | None
+    app: Testamur, views: Views, size: int, person: UUID | None, submission: UUID | None
 ) -> dict[str, Any]:
     """What the read models showed."""
-    with views.reading() as connection:
+    with views.reading() as connection:  # as far as they were rebuilt: not as the log is now
         if person is not None:
             return _profile(app, connection, person)
         if submission is not None:
-            row = review_queue.by_id(connection, str(submission))
+            row = queues.by_id(connection, str(submission))
             if row is None:
                 return {"submission": None}
             return {"submission": {k: v for k, v in row._mapping.items() if k != "position"}}
-        years = awards.live_by_school_year(connection)
+        if not size:
+            return {"awardsInForce": {}}
+        day = next(happenings(app, size - 1)).at.date()
+        years = counts.in_force_by_school_year(connection, day)
         return {"awardsInForce": {year: count for year, (count, _people) in years.items()}}
 
 
 def _profile(app: Testamur, connection: Any, person: UUID) -> dict[str, Any]:
-    row = people.by_id(connection, str(person))
+    row = persons.by_id(connection, str(person))
     counted = profiles.of(connection, str(person))
     if row is None or counted is None:
         return {"person": None}
     held = []
-    for award in awards.page(connection, 0, 1000, person=str(person)):
-        version = achievements.version(connection, award.micro_credential, award.number)
-        name = achievements.definition_of(version).name if version else award.micro_credential
+    for award in register.page(connection, 0, 1000, person=str(person)):
+        version = micro_credentials.version(connection, award.micro_credential, award.number)
+        name = micro_credentials.definition_of(version).name if version else award.micro_credential
         held.append({"award": award.id, "name": name, "on": award.awarded, "status": award.status})
-    own = review_queue.of_educator(connection, str(person), 0, 1000)
+    own = queues.of_educator(connection, str(person), 0, 1000)
     return {
         "person": name_now(app, person),
         "public": row.is_public,
-        "roles": [f"{role.role} in {role.unit}" for role in people.roles_of(connection, row.id)],
+        "roles": [f"{role.role} in {role.unit}" for role in persons.roles_of(connection, row.id)],
         "earned": counted.earned,
         "revoked": counted.revoked,
         "awards": held,
@@ -183,8 +189,14 @@ def _tell(app: Testamur, shown: list[Happening]) -> None:
         said = "; ".join(f"{name} {value}" for name, value in h.values.items())
         console.print(
             f"[bold]{h.position:>7}[/] {h.at:%Y-%m-%d %H:%M:%S} [cyan]{h.kind}[/] {h.thing}\n"
-            f"        {safe(who(h.actor))} ({h.role}), {h.command}  [dim]{safe(said)}[/]"
+            f"        {_by(who(h.actor), h)}  [dim]{safe(said)}[/]"
         )
+
+
+def _by(who: str, happening: Happening) -> str:
+    if not happening.role:
+        return "for the public"
+    return f"{safe(who)} ({happening.role}), {happening.command}"
 
 
 def _position(app: Testamur, text: str) -> int:
@@ -206,8 +218,8 @@ def _person(app: Testamur, text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        with app.views.reading() as connection:
-            row = people.by_handle(connection, text)
+        with app.views.reading("persons") as connection:
+            row = persons.by_handle(connection, text)
         if row is None:
             raise typer.BadParameter(f"nobody has the handle {text!r}") from None
         return UUID(row.id)

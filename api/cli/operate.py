@@ -1,26 +1,17 @@
-"""Running the ledger: serve, found, award, revoke, rebuild."""
+"""Running the ledger: serve it, rebuild its read models, let its process managers act."""
 
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any, get_args
-from uuid import UUID
+from typing import Annotated, Any
 
 import typer
 import uvicorn
 
-from api.callers import caller_of_token
 from api.cli.terminal import AsJson, Home, print_json, progress_bar, talk
 from api.founding import is_begun
-from api.settings import Settings, SettingsError, load_settings
+from api.settings import Settings, load_settings
 from api.wiring import Clock, Testamur, system_clock
-from ledger.awards import Reason
-from ledger.context import SYSTEM, Caller
-
-Token = Annotated[
-    str, typer.Option(envvar="TESTAMUR_TOKEN", help="API token of whoever does this.")
-]
-
 
 _MOST_AT_ONCE = 500
 """Connections of one server process; who comes on top is told to come back (503)."""
@@ -79,79 +70,6 @@ def begin(settings: Settings, clock: Clock = system_clock) -> Testamur:
     return app
 
 
-def found(
-    network: Annotated[str, typer.Argument(help="The network's name.")],
-    administrator: Annotated[str, typer.Argument(help="The first administrator's name.")],
-    email: Annotated[str, typer.Argument(help="Their e-mail address.")],
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Begin a ledger: its network, its first administrator and their API token."""
-    with begin(load_settings(home)) as app:
-        answer = app.commands.organizations.found(Order(SYSTEM), network, administrator, email)
-        person = UUID(answer["administrator"])
-        admin = Caller(person, "administrator", UUID(answer["id"]))
-        token = app.commands.people.issue_token(
-            Order(admin), person, "administrator", UUID(answer["id"]), "founded"
-        )
-    if as_json:
-        print_json({**answer, "token": token["secret"], "expires": token["expires"]})
-    else:
-        print(f"{network} is founded. API token of {administrator}, shown this once:")
-        print(token["secret"])
-
-
-def award(
-    submission: Annotated[UUID, typer.Argument(help="An accepted submission.")],
-    token: Token = "",
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Award an accepted submission."""
-    with Testamur.open(load_settings(home)) as app:
-        answer = app.commands.awards.issue(order_of(app, token), submission)
-    if as_json:
-        print_json(answer)
-    else:
-        print(f"Awarded: {answer['badge']}")
-
-
-def renew(
-    award: Annotated[UUID, typer.Argument(help="The award to renew.")],
-    note: Annotated[str, typer.Option(help="On what ground, in words; kept sealed.")],
-    token: Token = "",
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Let an award that ends hold for a further period."""
-    with Testamur.open(load_settings(home)) as app:
-        answer = app.commands.awards.renew(order_of(app, token), award, note)
-    if as_json:
-        print_json(answer)
-    else:
-        print("Renewed. Its address serves the new version from now on.")
-
-
-def revoke(
-    award: Annotated[UUID, typer.Argument(help="The award to revoke.")],
-    reason: Annotated[str, typer.Option(help=f"One of {', '.join(get_args(Reason))}.")],
-    note: Annotated[str, typer.Option(help="Why, in words; kept sealed.")],
-    token: Token = "",
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Revoke an award for good."""
-    matching = [known for known in get_args(Reason) if known == reason]
-    if not matching:
-        raise typer.BadParameter(f"{reason!r} is none of {', '.join(get_args(Reason))}")
-    with Testamur.open(load_settings(home)) as app:
-        answer = app.commands.awards.revoke(order_of(app, token), award, matching[0], note)
-    if as_json:
-        print_json(answer)
-    else:
-        print("Revoked. Its status list says so from now on.")
-
-
 def rebuild(
     projection: Annotated[str | None, typer.Argument(help="One projection; else all.")] = None,
     home: Home = None,
@@ -181,10 +99,17 @@ def rebuild(
         raise typer.Exit(1)
 
 
-def order_of(app: Testamur, token: str) -> Order:
-    """An order by whoever the token names. Raises SettingsError for nobody."""
-    app.views.catch_up()
-    caller = caller_of_token(app, token)
-    if caller is None:
-        raise SettingsError("TESTAMUR_TOKEN (or --token) names nobody, or has expired")
-    return Order(caller)
+def processes(home: Home = None, as_json: AsJson = False) -> None:
+    """Let process managers answer what was recorded and what is due; a running server does it all
+    the time. Exits 1 when something failed and is tried again later."""
+    with Testamur.open(load_settings(home)) as app:
+        looked = app.processes.catch_up()
+        failed = app.processes.set_aside()
+    if as_json:
+        print_json({"looked": looked, "setAside": [vars(each) for each in failed]})
+    else:
+        print(f"{looked} events were looked at.")
+        for each in failed:
+            print(f"  {each.process} at {each.position}: {each.error}; again at {each.due}")
+    if failed:
+        raise typer.Exit(1)

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from badges.names import shown
 from badges.verification import Check, VerificationReport
+from ledger.command import Answer
 
 Home = Annotated[Path | None, typer.Option(help="The data folder (TESTAMUR_HOME).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -35,6 +36,14 @@ _MARKS = {
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_answer(answer: Answer, as_json: bool, words: str, **further: Any) -> None:
+    """A command's answer: in words, or as JSON with what the command line adds."""
+    if as_json:
+        print_json({**answer.model_dump(mode="json", by_alias=True), **further})
+    else:
+        print(words)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from api.fetch import GuardedFetcher
 from api.registry import read_witnesses, write_witnesses
 from api.settings import Settings, SettingsError, load_settings
 from api.web_log import WebLog
+from api.witness import witness_of
 from ledger.transparency import VerifierKey
 from ledger.transparency.source import FolderLog, LogSource
 
@@ -52,7 +53,7 @@ def follow(
     is_web = log.startswith(("http://", "https://"))
     source: LogSource = WebLog(log, fetcher) if is_web else FolderLog(Path(log))
     with begin(settings) as deployment:
-        witness = deployment.witness()
+        witness = witness_of(deployment)
         name = origin or (_origin(log) if is_web else "")
         verifier = VerifierKey.parse(key) if key else witness.known_key(name)
         if verifier is None:
@@ -78,7 +79,7 @@ def follow(
 def own_key(home: Home = None) -> None:
     """Show the verifier key of this witness, for those who are to trust it."""
     with begin(load_settings(home)) as deployment:
-        print(deployment.witness().key.vkey)
+        print(witness_of(deployment).key.vkey)
 
 
 @app.command(name="list")

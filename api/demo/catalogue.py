@@ -50,18 +50,25 @@ def case_study() -> dict[str, Any]:
 
 
 def role_cards(facts: dict[str, Any]) -> list[RoleCard]:
-    """The 17 role cards; every third micro-credential is assessed by two."""
+    """The 17 role cards; every third micro-credential is assessed by two, and the first of all is
+    awarded by itself."""
     cards = []
     for number, card in enumerate(facts["role_cards"], 1):
         definitions = tuple(
-            _definition(title, card["role"], f"{number}.{place}", reviews=2 if place == 3 else 1)
+            _definition(
+                title,
+                card["role"],
+                f"{number}.{place}",
+                reviews=2 if place == 3 else 1,
+                by_itself=number == place == 1,
+            )
             for place, title in enumerate(card["shows"], 1)
         )
         cards.append(RoleCard(card["role"], card["school_year"], definitions))
     return cards
 
 
-def _definition(title: str, role: str, code: str, reviews: int) -> Definition:
+def _definition(title: str, role: str, code: str, *, reviews: int, by_itself: bool) -> Definition:
     practice = title.lower()
     return Definition(
         name=title,
@@ -111,6 +118,7 @@ def _definition(title: str, role: str, code: str, reviews: int) -> Definition:
         role_card=role,
         creator=Creator(name="BloomBoard", url="https://bloomboard.com"),
         reviews_required=2 if reviews == 2 else 1,
+        awarded_by="itself" if by_itself else "a-person",
     )
 
 

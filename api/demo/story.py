@@ -22,6 +22,7 @@ from ledger.assessment import (
     DraftSubmission,
     QualifyAssessor,
     RecordReview,
+    Submission,
     SubmitRound,
 )
 from ledger.awards import IssueAward, Reason, RevokeAward
@@ -107,9 +108,15 @@ class Story:
     """Plays the case study: ``issued`` grows to ``wanted`` awards, of which ``live`` stay."""
 
     def __init__(
-        self, bus: CommandBus, clock: StoryClock, facts: dict[str, Any], seed: int = 2016
+        self,
+        bus: CommandBus,
+        run_processes: Callable[[], object],
+        clock: StoryClock,
+        facts: dict[str, Any],
+        seed: int = 2016,
     ) -> None:
         self._bus = bus
+        self._run_processes = run_processes
         self._clock = clock
         self._facts = facts
         self._random = random.Random(seed)  # noqa: S311 - a story, not a secret
@@ -117,6 +124,7 @@ class Story:
         self._begun = 0
         self._held: defaultdict[Caller, set[UUID]] = defaultdict(set)
         self._micros: dict[str, list[tuple[UUID, bool]]] = defaultdict(list)
+        self._by_itself: set[UUID] = set()
         self._qualified: dict[UUID, list[Caller]] = {}
         self.wanted = sum(year["awards"] for year in facts["years"]) + len(_REVOKED)
         self.issued: list[UUID] = []
@@ -192,6 +200,8 @@ class Story:
                 defined = DefineMicroCredential(owner=NETWORK_ID, definition=definition)
                 micro = self._do(cast.manager, defined).id
                 self._do(cast.manager, PublishMicroCredential(micro_credential=micro))
+                if definition.awarded_by == "itself":
+                    self._by_itself.add(micro)
                 self._micros[school_year].append((micro, definition.reviews_required == 2))
                 self._qualified[micro] = self._random.sample(cast.assessors, 4)
                 for assessor in self._qualified[micro]:
@@ -241,7 +251,11 @@ class Story:
             yield self._days(1, 3)
             self._review(assessors[2], submission, meets=True)
         yield self._days(0, 2)
-        award = self._do(cast.manager, IssueAward(submission=submission)).id
+        if earning.micro in self._by_itself:
+            self._run_processes()
+            award = self._awarded(submission)
+        else:
+            award = self._do(cast.manager, IssueAward(submission=submission)).id
         self.issued.append(award)
         progress()
         if earning.revoked is None:
@@ -250,6 +264,15 @@ class Story:
         yield self._days(5, 15)
         reason, note = earning.revoked
         self._do(cast.manager, RevokeAward(award=award, reason=reason, note=note))
+
+    def _awarded(self, submission: UUID) -> UUID:
+        """The award that a process has issued for a submission."""
+        (awarded,) = (
+            event
+            for event in self._bus.store.events.get(submission)
+            if isinstance(event, Submission.Awarded)
+        )
+        return awarded.award
 
     def _start(self, own: Caller, micro: UUID) -> UUID:
         submission = self._do(own, DraftSubmission(micro_credential=micro, number=1)).id

@@ -22,6 +22,7 @@ Kind = Literal[
     "rule-broken",
     "misdated",
     "credential-invalid",
+    "erasure-unfinished",
     "view-differs",
 ]
 Status = Literal["passed", "failed", "not-reached"]
@@ -35,6 +36,7 @@ TITLES = {
     "events.rules": "Every event follows from the rules",
     "events.times": "Events are dated in the order of the log, between its checkpoints",
     "credentials.proof": "Every credential was signed with a key valid then",
+    "erasures.finished": "Nobody who was erased can be read here",
     "views.rows": "Read models show what the events say",
 }
 """Every check with the sentence that passing it makes true, in the order of the audit."""

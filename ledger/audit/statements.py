@@ -1,5 +1,5 @@
-"""Does each signed document state what its events record? Where it can still be opened, it equals the
-one that is rebuilt from the events, its proof and what was drawn for it apart."""
+"""Does each signed document state what its events record? Where it can still be opened, it equals
+the one that is rebuilt from the events, its proof and what was drawn for it apart."""
 
 from __future__ import annotations
 

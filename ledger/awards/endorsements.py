@@ -19,9 +19,9 @@ Endorsed = Literal["issuer", "achievement", "award"]
 
 
 class Endorsement(Aggregate):
-    """One endorsement that this issuer gave. ``document`` holds it signed: in clear when it endorses
-    the issuer or an achievement of ours, else sealed for the holder of the ``award`` that it
-    endorses, or for whoever gave it."""
+    """One endorsement that this issuer gave. ``document`` holds it signed: in clear when it
+    endorses the issuer or an achievement of ours, else sealed for the holder of the ``award`` that
+    it endorses, or for whoever gave it."""
 
     TOPIC = "awards.Endorsement"
 

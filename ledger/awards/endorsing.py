@@ -40,7 +40,7 @@ from ledger.text import SignedText
 @dataclass(frozen=True)
 class SignedEndorsement:
     """The findings of an endorsement: what was drawn, and the signed document; sealed, unless it
-    is about the issuer or an achievement of ours. ``award`` is ours that it endorses, if it does."""
+    is about the issuer or an achievement of ours. ``award`` is our own that it endorses, if any."""
 
     endorsement: UUID
     award: UUID | None

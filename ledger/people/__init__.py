@@ -148,6 +148,7 @@ CAPABILITY = Capability(
         "bad-name": "Not a name",
         "edition-not-newer": "That edition of the rules is not newer",
         "email-taken": "Somebody is registered with this address",
+        "has-begun": "The person has used an invitation already",
         "invitation-life": "An invitation cannot live that long",
         "invitation-over": "The invitation can be used no more",
         "network-exists": "The ledger has its network already",

@@ -105,7 +105,11 @@ class EndToken(Command[None, Answer]):
 
 
 class SendInvitation(Command[None, Answer]):
-    """Invite a person, with a secret that has the id ``invitation``: it is used once."""
+    """Invite a person, with a secret that has the id ``invitation``: it is used once.
+
+    An administrator invites whoever never used one; anybody again, only the operator: whoever
+    holds an invitation could act as the person.
+    """
 
     NAME = "invitation.send"
 
@@ -121,7 +125,9 @@ class SendInvitation(Command[None, Answer]):
             super().authorize(repository, context)
 
     def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
-        remaining(repository, self.person)
+        person = remaining(repository, self.person)
+        if context.caller.role != "system":
+            person.must_not_have_begun()
         days = context.policy.limits.invitation_days
         if not context.at < self.expires <= context.at + timedelta(days=days):
             raise Invalid("invitation-life", f"an invitation lives at most {days} days")
@@ -162,7 +168,7 @@ class WithdrawInvitation(Command[None, Answer]):
 
 class AcceptInvitation(Command[None, TokenIssued]):
     """Use an invitation: whoever has its secret gets the person's first token, for one of the
-    roles that the person holds. The invited person is the caller; the invitation speaks for them."""
+    roles that they hold. The invited person is the caller; the invitation speaks for them."""
 
     NAME = "invitation.accept"
     ANSWER: ClassVar[type[Answer]] = TokenIssued
@@ -189,6 +195,7 @@ class AcceptInvitation(Command[None, TokenIssued]):
             raise RuleBroken("role-not-held", f"the person is not {self.role.role} there")
         _refuse_long_life(context, self.expires)
         repository.get(Invitation, self.invitation, "invitation").use(context)
+        person.begin_access(context)
         if repository.find(AccessToken, self.token) is not None:
             raise RuleBroken("token-taken", "there is such a token already")
         return _issued(

@@ -1,8 +1,8 @@
 """AccessToken: what a program shows to speak for a person in one role; and Invitation, with which
 somebody becomes able to sign in at all.
 
-Both are named by the first 128 bits of the SHA-256 of their secret, so that whoever shows the secret
-leads to the aggregate, and the ledger never knew the secret.
+Both are named by the first 128 bits of the SHA-256 of their secret, so that whoever shows the
+secret leads to the aggregate, and the ledger never knew it.
 """
 
 from __future__ import annotations

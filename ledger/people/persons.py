@@ -48,6 +48,14 @@ class Person(Aggregate):
         def apply(self, person: Person) -> None:
             person.grants.discard((self.role, self.unit))
 
+    class Began(Aggregate.Event):
+        """That the person used an invitation: from now on they let themselves in."""
+
+        TOPIC = "people.Person.Began"
+
+        def apply(self, person: Person) -> None:
+            person.has_begun = True
+
     class ProfilePublished(Aggregate.Event):
         TOPIC = "people.Person.ProfilePublished"
 
@@ -78,6 +86,7 @@ class Person(Aggregate):
         self.name = name
         self.email = email
         self.grants: set[tuple[str, UUID]] = set()
+        self.has_begun = False
         self.is_public = False
         self.is_erased = False
 
@@ -104,6 +113,17 @@ class Person(Aggregate):
         if (role, unit) not in self.grants:
             raise NotFound("role of that person")
         self.record(self.RoleRevoked, context, role=role, unit=unit)
+
+    def begin_access(self, context: Context) -> None:
+        """The person uses an invitation; the first time is remembered."""
+        if not self.has_begun:
+            self.record(self.Began, context)
+
+    def must_not_have_begun(self) -> None:
+        """Raises RuleBroken for one who can let themselves in: an invitation that somebody else
+        holds would be a way to act as them."""
+        if self.has_begun:
+            raise RuleBroken("has-begun", "the person has used an invitation already")
 
     def erase(self, context: Context, ground: Ground) -> None:
         """Decide that the person's data goes, and with it every role. Raises RuleBroken."""

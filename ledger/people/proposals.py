@@ -24,8 +24,8 @@ class Proposal(Aggregate):
     TOPIC = "people.Proposal"
 
     class Made(FoundingEvent):
-        """``what`` is the command that carries it out, ``thing`` what that is about, ``values`` what
-        else it takes."""
+        """``what`` is the command that carries it out, ``thing`` what that is about, ``values``
+        what else it takes."""
 
         TOPIC = "people.Proposal.Made"
 

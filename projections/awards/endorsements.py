@@ -86,9 +86,12 @@ def of_target(connection: Connection, target: str, now: datetime) -> list[Row[An
     return _in_force(connection, endorsements.c.target == target, now)
 
 
-def ids(connection: Connection) -> list[str]:
-    """The ids of all endorsements that we gave, in order."""
-    return list(connection.scalars(select(endorsements.c.id).order_by(endorsements.c.id)))
+def ids(connection: Connection, award: str | None = None) -> list[str]:
+    """The ids of all endorsements that we gave, or of those of an award of ours, in order."""
+    query = select(endorsements.c.id)
+    if award is not None:
+        query = query.where(endorsements.c.award == award)
+    return list(connection.scalars(query.order_by(endorsements.c.id)))
 
 
 def _in_force(connection: Connection, these: ColumnElement[bool], now: datetime) -> list[Row[Any]]:

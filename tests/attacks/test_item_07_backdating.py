@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
@@ -17,11 +18,21 @@ from typer.testing import CliRunner
 from api.audit import audit
 from api.cli import app as command_line
 from api.wiring import Testamur as Deployment
+from api.witness import witness_of
+from ledger.assessment import DeclareConflict
 from ledger.audit.report import AuditReport
+from ledger.bus import Request
 from ledger.clock import TOLERANCE, Clock, ClockBehind
-from ledger.context import SYSTEM, Act
+from ledger.context import SYSTEM, Caller
 from ledger.errors import LedgerError, NotPermitted, RuleBroken
-from ledger.people import NETWORK_ID, Person
+from ledger.people import (
+    NETWORK_ID,
+    Organization,
+    Person,
+    PublishProfile,
+    PutClockRight,
+)
+from ledger.people.clocks import ClockPutRight
 from ledger.transparency import VerifierKey
 from tests.journeys.test_tampering_is_found import Opened
 from tests.world import World
@@ -37,15 +48,22 @@ def audited(world: World, witnesses: Sequence[VerifierKey] = ()) -> AuditReport:
 
 
 def publish(world: World, public: bool) -> None:
-    world.do.people.publish_profile(Order(world.educator), public)
+    world.do(world.educator, PublishProfile(public=public))
 
 
 def backdate(world: World, by: timedelta) -> None:
     """What an insider writes past the commands, in a stream of its own."""
-    desk = world.app.commands.desk
-    act = Act(world.administrator, world.clock.now - by, "organization.register", desk.entropy)
-    above = desk.organization(NETWORK_ID)
-    world.app.store.commit(type(above).register(act, "West", "district", above), in_time=False)
+    at = world.clock.now - by
+    context = world.context(world.administrator, "organization.register", at)
+    above = world.app.store.load(Organization, NETWORK_ID, "network")
+    west = Organization.register(context, uuid4(), "West", "district", above)
+    world.app.store.commit(west, in_time=False)
+
+
+def put_right(world: World, caller: Caller = SYSTEM) -> ClockPutRight:
+    answer = world.do(caller, PutClockRight())
+    assert isinstance(answer, ClockPutRight)
+    return answer
 
 
 def test_a_clock_that_is_behind_records_nothing_and_says_so(stored_world: World) -> None:
@@ -55,7 +73,7 @@ def test_a_clock_that_is_behind_records_nothing_and_says_so(stored_world: World)
     world.clock.now = right - TWO_YEARS
     for app in (world.app, Deployment.around(world.app.settings, world.app.keys, world.clock)):
         with pytest.raises(ClockBehind, match=r"clock says 2024.* the log is already at 2026"):
-            app.commands.people.publish_profile(Order(world.educator), True)
+            app.bus.execute(Request(world.educator), PublishProfile(public=True))
         assert app.store.ahead_of(world.clock.now) > TWO_YEARS - TOLERANCE
         if app is not world.app:
             app.close()
@@ -118,7 +136,7 @@ def test_a_witness_who_had_it_earlier_is_believed(world: World) -> None:
     world.clock.now += TWO_YEARS
     publish(world, True)
     signed = world.app.log.checkpoint()
-    witness = world.app.witness()
+    witness = witness_of(world.app)
     world.clock.now -= TWO_YEARS
     note = witness.follow(world.app.log, world.app.log.verifier)
     world.app.log.cosign(note, [witness.key])
@@ -126,7 +144,7 @@ def test_a_witness_who_had_it_earlier_is_believed(world: World) -> None:
     found = audited(world, [witness.key]).findings["events.times"].divergences
     last = signed.size
     assert {d.place for d in found} == {f"event {last - 1}", f"checkpoint of {last}"}
-    assert world.do.clock.put_right(Order(SYSTEM))["logTime"] == signed.signed.isoformat()
+    assert put_right(world).log_time == signed.signed
     world.app.log.checkpoint()
     report = audited(world, [witness.key])
     assert report.passed, report.divergences
@@ -144,13 +162,12 @@ def test_a_clock_that_was_ahead_is_put_right_and_the_audit_tells(stored_world: W
     with pytest.raises(ClockBehind):
         publish(world, False)
     with pytest.raises(NotPermitted):
-        world.do.clock.put_right(Order(world.administrator))
-    answer = world.do.clock.put_right(Order(SYSTEM))
-    assert datetime.fromisoformat(answer["logTime"]) - right >= TWO_YEARS
+        put_right(world, world.administrator)
+    assert put_right(world).log_time - right >= TWO_YEARS
     with pytest.raises(RuleBroken, match="not ahead"):
-        world.do.clock.put_right(Order(SYSTEM))
+        put_right(world)
     publish(world, False)  # a person whose last event is dated two years ahead
-    other.commands.people.publish_profile(Order(world.educator), True)  # another server, too
+    other.bus.execute(Request(world.educator), PublishProfile(public=True))  # another server, too
     other.close()
     world.award()
     world.app.log.checkpoint()
@@ -161,7 +178,7 @@ def test_a_clock_that_was_ahead_is_put_right_and_the_audit_tells(stored_world: W
     world.clock.now += TWO_YEARS  # it happens once more
     publish(world, False)
     world.clock.now -= TWO_YEARS
-    world.do.clock.put_right(Order(SYSTEM))
+    put_right(world)
     publish(world, True)
     world.app.log.checkpoint()
     report = audited(world)
@@ -173,7 +190,7 @@ def test_after_it_was_put_right_backdating_is_found_as_before(world: World) -> N
     world.clock.now += TWO_YEARS
     publish(world, True)
     world.clock.now -= TWO_YEARS
-    world.do.clock.put_right(Order(SYSTEM))
+    put_right(world)
     at = world.app.store.position()
     backdate(world, timedelta(days=30))
     world.app.log.checkpoint()
@@ -184,10 +201,10 @@ def test_after_it_was_put_right_backdating_is_found_as_before(world: World) -> N
 def test_an_operator_who_names_another_time_than_the_logs_is_found(world: World) -> None:
     world.clock.now += TWO_YEARS
     publish(world, True)
-    desk, named = world.app.commands.desk, world.clock.now - timedelta(days=400)
-    act = Act(SYSTEM, world.clock.now - TWO_YEARS, "clock.put-right", desk.entropy)
+    named = world.clock.now - timedelta(days=400)
+    context = world.context(SYSTEM, "clock.put-right", world.clock.now - TWO_YEARS)
     at = world.app.store.position()
-    world.app.store.commit(Clock.first(act, named), in_time=False)
+    world.app.store.commit(Clock.first(context, named), in_time=False)
     world.clock.now -= TWO_YEARS
     world.app.log.checkpoint()
     found = audited(world).findings["events.times"].divergences
@@ -207,10 +224,11 @@ def test_honest_threads_and_servers_pass_the_audit(tmp_path: Path, database_url:
         app = (true, ahead)[number % 2]
         for turn in range(12):
             try:
-                app.commands.people.publish_profile(Order(world.educator), turn % 2 == 0)
-                app.commands.people.declare_conflict(
-                    Order(world.assessors[0]), world.assessors[1 + turn % 3].person or NETWORK_ID
-                )
+                profile = PublishProfile(public=turn % 2 == 0)
+                app.bus.execute(Request(world.educator), profile)
+                other = world.assessors[1 + turn % 3].person
+                conflict = DeclareConflict(educator=other or NETWORK_ID)
+                app.bus.execute(Request(world.assessors[0]), conflict)
             except LedgerError as error:
                 refused.add(error.code)
 

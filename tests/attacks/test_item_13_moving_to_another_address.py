@@ -16,7 +16,6 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from ledger.commands import Commands, Order
 
 from api import cli
 from api.audit import audit
@@ -29,8 +28,10 @@ from badges.document import Document
 from badges.errors import UnreachableDocument
 from badges.loader import fetched_document
 from badges.verification import Verifier
+from ledger.awards import IssueEndorsement, RenewAward, RevokeAward
 from ledger.context import SYSTEM
 from ledger.errors import NotPermitted, RuleBroken
+from ledger.people import NETWORK_ID, MoveDeployment
 from ledger.transparency import Checkpoint, must_continue
 from ledger.transparency.source import tile_reader
 from ledger.transparency.tiles import nodes_from
@@ -62,7 +63,7 @@ class Web:
 
 def move(world: World, address: str) -> World:
     """The ledger moved, closed, and opened again at its new address."""
-    world.app.commands.deployment.move(Order(SYSTEM), address)
+    world.do(SYSTEM, MoveDeployment(address=address))
     world.app.close()
     settings = world.app.settings.model_copy(update={"base_url": address})
     world.app = Deployed.open(settings, world.clock)
@@ -107,9 +108,9 @@ def test_badges_of_every_address_verify_by_http_alone(world: World) -> None:
     world.app.keys.rotate(world.clock())
     third = world.award(world.person("educator", world.campus))
     app = world.app
-    world.do.awards.renew(Order(world.manager), ending, "Still practised.")
+    world.do(world.manager, RenewAward(award=ending, note="Still practised."))
     revoked = world.award(world.person("educator", world.campus))
-    world.do.awards.revoke(Order(world.manager), revoked, "integrity", "Copied.")
+    world.do(world.manager, RevokeAward(award=revoked, reason="integrity", note="Copied."))
     hosts = {first: OLD, second: NEW, third: THIRD, ending: OLD}
     with served(world) as web:
         for award, address in hosts.items():
@@ -128,7 +129,7 @@ def test_badges_of_every_address_verify_by_http_alone(world: World) -> None:
         for address in (OLD, NEW, THIRD):
             assert web.get(f"{address}/badges/{first}.json").content == as_issued
         assert outcome(world, web, app.publishing.badge(revoked)) == "revoked"
-        world.do.awards.revoke(Order(world.manager), first, "integrity", "Copied.")
+        world.do(world.manager, RevokeAward(award=first, reason="integrity", note="Copied."))
         assert outcome(world, web, as_issued) == "revoked", "by the list under the old address"
         jwt = web.get(f"{OLD}/status/revocation-1", Accept="application/vc+jwt")
         assert outcome(world, web, jwt.content) == "verified"
@@ -184,33 +185,34 @@ def test_the_audit_follows_a_move_here_and_in_an_export(world: World, tmp_path: 
 def test_endorsements_given_under_the_old_address_go_on_being_shown(world: World) -> None:
     award = world.award()
     target = json.loads(world.app.publishing.badge(award) or b"")["id"]
-    order = Order(world.administrator)
-    unit = world.administrator.unit
-    assert unit is not None
-    given = world.do.endorsements.issue(order, unit, target, "badge", "Seen at work.")
+
+    def endorse(comment: str) -> UUID:
+        endorsed = IssueEndorsement(
+            endorser=NETWORK_ID, kind="award", target=target, comment=comment
+        )
+        return world.do(world.administrator, endorsed).id
+
+    given = endorse("Seen at work.")
     move(world, NEW)
     app = world.app
-    later = app.commands.endorsements.issue(
-        Order(world.administrator), unit, target, "badge", "And"
-    )
+    later = endorse("And again.")
     with served(world) as web:
         page = web.get(f"{app.site.base_url}/badges/{award}", Accept="text/html").text
         assert page.count("/endorsements/") == 2
-        for answer, did in ((given, "old"), (later, "new")):
-            data = app.publishing.endorsement(UUID(answer["id"]))
+        for endorsement, did in ((given, "old"), (later, "new")):
+            data = app.publishing.endorsement(endorsement)
             assert issuer(data) == f"did:web:{did}.example.org"
             assert outcome(world, web, data) == "verified"
-            jwt = web.get(f"{app.site.base_url}/endorsements/{answer['id']}.jwt").content
+            jwt = web.get(f"{app.site.base_url}/endorsements/{endorsement}.jwt").content
             assert outcome(world, web, jwt) == "verified"
 
 
 def test_only_its_operator_moves_a_ledger_and_only_to_another_host(world: World) -> None:
-    commands: Commands = world.app.commands
     with pytest.raises(NotPermitted):
-        commands.deployment.move(Order(world.administrator), NEW)
+        world.do(world.administrator, MoveDeployment(address=NEW))
     for address in (OLD, f"{OLD}/path"):
         with pytest.raises(RuleBroken) as told:
-            commands.deployment.move(Order(SYSTEM), address)
+            world.do(SYSTEM, MoveDeployment(address=address))
         assert told.value.code == "address-is-ours"
 
 

@@ -27,8 +27,10 @@ from api.settings import Settings, SettingsError
 from api.wiring import Testamur as Deployed
 from api.wiring import system_clock
 from keys.errors import KeyLost
+from ledger.bus import Request
 from ledger.context import SYSTEM
 from ledger.deployment import DEPLOYMENT_ID, Deployment
+from ledger.people import FoundNetwork
 from tests.conftest import ROOT
 from tests.world import World
 
@@ -48,7 +50,9 @@ def build(home: Path, database_url: str = "") -> Settings:
     """A ledger founded in a home folder, with its passphrase in a file, and closed again."""
     settings = settings_of(home, database_url)
     with Deployed.create(settings) as app:
-        app.commands.organizations.found(Order(SYSTEM), *FOUND)
+        network, administrator, email = FOUND
+        command = FoundNetwork(name=network, administrator=administrator, email=email)
+        app.bus.execute(Request(SYSTEM), command)
         app.log.checkpoint()
     return settings
 

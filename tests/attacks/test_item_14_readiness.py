@@ -29,9 +29,10 @@ from api.health import Health
 from api.http.app import create
 from api.settings import Settings
 from api.wiring import Testamur as Deployed
+from ledger.bus import Request
 from ledger.context import SYSTEM, Caller
-from ledger.people import NETWORK_ID
-from projections import people
+from ledger.people import NETWORK_ID, FoundNetwork, MoveDeployment, RegisterOrganization
+from projections.people import persons
 from tests.world import TickingClock
 
 HANGS = 4.0
@@ -56,13 +57,18 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def fill(app: Deployed) -> None:
-    answer = app.commands.organizations.found(Order(SYSTEM), "Net", "Ada", "ada@example.org")
-    admin = Caller(UUID(answer["administrator"]), "administrator", NETWORK_ID)
+    found = FoundNetwork(name="Net", administrator="Ada", email="ada@example.org")
+    answer = app.bus.execute(Request(SYSTEM), found)
+    admin = Caller(answer.administrator, "administrator", NETWORK_ID)
     for number in range(40):
         name = f"District {number}"
-        app.commands.organizations.register(Order(admin), name, "district", NETWORK_ID)
+        app.bus.execute(Request(admin), district(name))
     app.views.catch_up()
     app.log.checkpoint()
+
+
+def district(name: str) -> RegisterOrganization:
+    return RegisterOrganization(name=name, kind="district", parent=NETWORK_ID)
 
 
 @pytest.fixture
@@ -195,10 +201,10 @@ def test_a_disk_without_room(home: Path) -> None:
 
 
 def test_events_that_nobody_signs(app: Deployed) -> None:
-    with app.views.reading() as connection:
-        (grant,) = connection.execute(people.grants.select()).all()
+    with app.views.reading("persons") as connection:
+        (grant,) = connection.execute(persons.grants.select()).all()
     admin = Caller(UUID(grant.person), "administrator", NETWORK_ID)
-    app.commands.organizations.register(Order(admin), "Late", "district", NETWORK_ID)
+    app.bus.execute(Request(admin), district("Late"))
     app.views.catch_up()
     assert asked(app)[0] == 200, "the next checkpoint is due soon"
     assert isinstance(app.clock, TickingClock)
@@ -212,7 +218,7 @@ def test_events_that_nobody_signs(app: Deployed) -> None:
 
 def test_a_ledger_that_moved_while_this_server_ran(home: Path, app: Deployed) -> None:
     with Deployed.open(settings_of(home), TickingClock(LATER)) as other:
-        other.commands.deployment.move(Order(SYSTEM), "https://new.example.org")
+        other.bus.execute(Request(SYSTEM), MoveDeployment(address="https://new.example.org"))
     status, checks, _ = asked(app)
     assert (status, "moved to https://new.example.org" in checks["identity"]["detail"]) == (
         503,
@@ -229,8 +235,8 @@ def test_a_clock_behind_the_log(home: Path) -> None:
 
 def test_a_read_model_that_is_set_aside(home: Path, app: Deployed) -> None:
     with closing(sqlite3.connect(home / "testamur-views.db")) as views:
-        views.execute("UPDATE view_positions SET position = 0 WHERE projection = 'people'")
-        views.execute(f"DROP TABLE {people.grants.name}")
+        views.execute("UPDATE view_positions SET position = 0 WHERE projection = 'persons'")
+        views.execute(f"DROP TABLE {persons.grants.name}")
         views.commit()
     app.views.catch_up()
     status, checks, _ = asked(app)

@@ -12,11 +12,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from api.access import issue_token
 from api.backup import back_up
-from api.erasure import erase
 from api.export import export_events, export_public
+from ledger.assessment import AddEvidence, DraftSubmission, SubmitRound
+from ledger.awards import IssueAward, IssueEndorsement, RevokeAward
+from ledger.bus import Request
 from ledger.context import Caller
-from ledger.people import NETWORK_ID
+from ledger.people import NETWORK_ID, RegisterPerson, RoleWithin
 from tests.world import World, definition
 
 WORDS = {
@@ -52,29 +55,34 @@ def marks(*names: str) -> list[bytes]:
 
 def educator(world: World) -> tuple[Caller, UUID, UUID]:
     """A person who left words everywhere; with their award and what was said of it."""
-    do, admin = world.do, Order(world.administrator)
-    roles = (("educator", world.campus),)
-    answer = do.people.register(admin, WORDS["name"], WORDS["email"], world.campus, roles)
-    person = Caller(UUID(answer["id"]), "educator", world.campus)
-    assert person.person is not None
-    do.people.issue_token(Order(person), person.person, "educator", world.campus, WORDS["label"])
-    own = Order(person)
-    submission = UUID(do.submissions.draft(own, world.micro, 1)["id"])
-    do.submissions.add_evidence(
-        own, submission, "reflection", WORDS["file"], "text/plain", WORDS["evidence"].encode()
+    do, admin = world.do, world.administrator
+    registered = RegisterPerson(
+        name=WORDS["name"],
+        email=WORDS["email"],
+        home=world.campus,
+        roles=(RoleWithin(role="educator", unit=world.campus),),
     )
-    do.submissions.submit(own, submission, True, WORDS["statement"])
+    own = Caller(do(admin, registered).id, "educator", world.campus)
+    issue_token(world.app, Request(own), WORDS["label"])
+    submission = do(own, DraftSubmission(micro_credential=world.micro, number=1)).id
+    added = AddEvidence(
+        submission=submission,
+        part="reflection",
+        name=WORDS["file"],
+        media_type="text/plain",
+        data=WORDS["evidence"].encode(),
+    )
+    do(own, added)
+    do(own, SubmitRound(submission=submission, attested=True, statement=WORDS["statement"]))
     world.review(submission)
-    award = UUID(do.awards.issue(Order(world.manager), submission)["id"])
-    endorsed = do.endorsements.issue(
-        admin, NETWORK_ID, world.app.site.badge(award), "award", WORDS["endorsement"]
+    award = do(world.manager, IssueAward(submission=submission)).id
+    endorsed = IssueEndorsement(
+        endorser=NETWORK_ID,
+        kind="award",
+        target=world.app.site.badge(award),
+        comment=WORDS["endorsement"],
     )
-    return person, award, UUID(endorsed["id"])
-
-
-def forget(world: World, person: Caller) -> None:
-    assert person.person is not None
-    erase(world.app, Order(world.administrator), person.person, "requested-by-person")
+    return own, award, do(admin, endorsed).id
 
 
 def files_of(folder: Path, *ids: UUID) -> Iterator[str]:
@@ -95,7 +103,7 @@ def test_a_second_export_takes_away_whoever_was_erased_since(world: World, tmp_p
         data = app.publishing.artefact(award, form, "ES256" if form == "jwt" else "eddsa-rdfc-2022")  # type: ignore[arg-type]
         assert data is not None
         (folder / f"badges/{award}.{form}").write_bytes(data)
-    forget(world, person)
+    world.forget(person)
     last = export_public(app, folder, quiet)
     export_events(app, folder, last.size, quiet)
     assert found_in(folder, *marks()) == []
@@ -119,7 +127,7 @@ def test_an_export_that_was_killed_leaves_nobody_behind(world: World, tmp_path: 
         export_public(app, folder, kill)
     badge = folder / f"badges/{award}.json"
     badge.with_name(f".{badge.name}.new").write_bytes(badge.read_bytes()[:-20])
-    forget(world, person)
+    world.forget(person)
     export_public(app, folder, quiet)
     assert found_in(folder, *marks()) == []
 
@@ -130,7 +138,7 @@ def test_who_is_erased_while_an_export_runs_is_not_in_it(world: World, tmp_path:
 
     def meanwhile(done: int) -> None:
         if done == 1:
-            forget(world, person)
+            world.forget(person)
 
     export_public(world.app, tmp_path / "export", meanwhile)
     assert found_in(tmp_path / "export", *marks()) == []
@@ -142,7 +150,7 @@ def test_a_backup_holds_nobodys_words_in_clear(world: World, tmp_path: Path) -> 
     assert found_in(tmp_path / "before", *marks()) == []
     key = wrapped_key(world, person)
     assert found_in(tmp_path / "before", key) == ["home/vault.db"]
-    forget(world, person)
+    world.forget(person)
     back_up(world.app, tmp_path / "after", quiet)
     assert found_in(tmp_path / "after", *marks(), key) == []
 
@@ -161,12 +169,13 @@ def test_the_home_folder_holds_words_sealed_and_no_destroyed_key(world: World) -
     app.views.catch_up()
     app.publishing.artefact(award, "png", "eddsa-rdfc-2022")
     app.publishing.receipt(award)
-    world.do.awards.revoke(Order(world.manager), award, "integrity", WORDS["reason"])
+    revoked = RevokeAward(award=award, reason="integrity", note=WORDS["reason"])
+    world.do(world.manager, revoked)
     app.views.catch_up()
     assert found_in(home, *marks()) == []
     key = wrapped_key(world, person)
     assert found_in(home, key) == ["vault.db"]
-    forget(world, person)
+    world.forget(person)
     app.views.catch_up()
     assert found_in(home, *marks(), key) == []
     assert app.publishing.artefact(award, "png", "eddsa-rdfc-2022") is None
@@ -180,9 +189,9 @@ def test_evidence_goes_although_the_read_model_that_finds_it_is_broken(
         raise ValueError("no read model takes this")
 
     handlers = world.app.views._handlers
-    monkeypatch.setitem(handlers, "review-queue", dict.fromkeys(handlers["review-queue"], broken))
+    monkeypatch.setitem(handlers, "submissions", dict.fromkeys(handlers["submissions"], broken))
     person, _, _ = educator(world)
     world.submitted(micro=world.publish(definition(name="Another")))
-    forget(world, person)
+    world.forget(person)
     left = [p for p in (world.app.settings.home / "evidence").rglob("*") if p.is_file()]
     assert len(left) == 1  # the other educator's

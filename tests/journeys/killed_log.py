@@ -19,10 +19,11 @@ from uuid import UUID
 from api.settings import Settings
 from api.wiring import Testamur, system_clock
 from keys.keystore import KeyStore
+from ledger.bus import Request
 from ledger.context import Caller
 from ledger.errors import LedgerError
-from ledger.people import NETWORK_ID
-from projections import people
+from ledger.people import NETWORK_ID, RegisterOrganization
+from projections.people import persons
 
 
 def main(home: Path, rounds: int) -> None:
@@ -47,16 +48,17 @@ def main(home: Path, rounds: int) -> None:
 
 def _write_until_killed(settings: Settings, keys: KeyStore, pipe: int) -> None:
     app = Testamur.around(settings, keys, system_clock)
-    with app.views.reading() as connection:
+    with app.views.reading("persons") as connection:
         (grant,) = connection.execute(
-            people.grants.select().where(people.grants.c.role == "administrator")
+            persons.grants.select().where(persons.grants.c.role == "administrator")
         ).all()
-    order = Order(Caller(UUID(grant.person), "administrator", NETWORK_ID))
+    request = Request(Caller(UUID(grant.person), "administrator", NETWORK_ID))
+    district = RegisterOrganization(name="A district", kind="district", parent=NETWORK_ID)
 
     def append() -> None:
         while True:
             with suppress(LedgerError):
-                app.commands.organizations.register(order, "A district", "district", NETWORK_ID)
+                app.bus.execute(request, district)
 
     Thread(target=append, daemon=True).start()
     os.write(pipe, b"\n")

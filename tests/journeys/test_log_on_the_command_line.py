@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ledger.awards import RevokeAward
+from ledger.people import NETWORK_ID
 from ledger.transparency import Note, VerifierKey
 from tests.conftest import ROOT
 from tests.interop.conftest import free_port, serving
@@ -23,6 +25,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def testamur(world: World) -> Run:
+    world.clock.catch_up()  # a token must live by the clock of the process that sees it
+
     def run(*arguments: object, home: Path | None = None, token: str = ""):  # type: ignore[no-untyped-def]
         environment = {
             **os.environ,
@@ -85,7 +89,7 @@ def test_a_log_that_forgot_what_was_signed_is_found_out(
                 database.execute("INSERT INTO log_state VALUES (1, 0, 0, 0)")
             database.commit()
     alone = testamur("audit")
-    assert "the status entry that its command records" in alone.stdout
+    assert "the StatusSlot.Taken that belongs to it is missing" in alone.stdout
     told = testamur("audit", "--against", old)
     assert told.returncode == 1
     assert "log-rewritten" in told.stdout
@@ -107,22 +111,22 @@ def test_receipts_hold_offline(world: World, testamur: Run, tmp_path: Path) -> N
     other = testamur("receipt", world.award(world.person("educator", world.campus)), "-o", receipt)
     assert other.returncode == 0
     wrong = testamur("verify", badge, *offline, "--log-key", key, home=nobody)
-    assert (wrong.returncode, "about another award" in wrong.stdout) == (1, True)
+    assert (wrong.returncode, "about another badge" in wrong.stdout) == (1, True)
 
 
 def test_log_and_replay_tell_who_and_why(world: World, testamur: Run) -> None:
     award = world.award()
-    world.do.awards.revoke(Order(world.manager), award, "integrity", "It was copied.")
+    world.do(world.manager, RevokeAward(award=award, reason="integrity", note="It was copied."))
     told = testamur("log", "--kind", "revoked")
     assert "Sam Synthetic (programme-manager), award.revoke" in told.stdout
     assert "reason integrity; note It was copied." in told.stdout
     listed = json.loads(testamur("log", "--person", world.educator.person, "--json").stdout)
-    assert listed[0]["event"] == "Person.Registered"
-    at = next(item["position"] for item in listed if item["event"] == "Award.Issued")
+    assert listed[0]["event"] == "people.Person.Registered"
+    at = next(item["position"] for item in listed if item["event"] == "awards.Award.Issued")
     then = ("replay", "--until", at, "--educator", world.educator.person, "--json")
     state = json.loads(testamur(*then).stdout)
     assert (state["earned"], state["awards"][0]["status"]) == (1, "active")
-    assert state["made"][-1]["event"] == "Award.Issued"
+    assert state["made"][-1]["event"] == "awards.Award.Issued"
     now = json.loads(testamur("replay", "--until", "9999", *then[3:]).stdout)
     assert now["awards"][0]["status"] == "revoked"
     assert testamur("log", "--since", "yesterday").returncode == 2
@@ -179,22 +183,48 @@ def test_a_witness_over_the_web_gets_its_cosignature_published(
     assert testamur("audit", "--log", address, "--key", vkey).returncode == 3  # nobody answers
 
 
-def test_erase_asks_first_and_backup_comes_back(
+def test_an_erasure_takes_two_people_and_a_backup_comes_back(
     world: World, testamur: Run, tmp_path: Path
 ) -> None:
     world.award()
-    token, person = world.token(world.administrator), world.educator.person
-    erase = ("erase", person, "--ground", "requested-by-person")
-    assert testamur(*erase, token=token).returncode == 1  # nobody said yes
-    assert testamur("erase", person, "--ground", "a whim", "--yes", token=token).returncode == 2
+    first, person = world.token(world.administrator), world.educator.person
+    second = world.token(world.person("administrator", NETWORK_ID))
+    erase = ("erase", person, "--reason", "They asked.", "--ground")
+    assert testamur(*erase, "a whim", token=first).returncode == 2
     assert testamur("backup", tmp_path / "backup").returncode == 0
     assert testamur("disclose", person, tmp_path / "held.zip").returncode == 0
-    done = testamur(*erase, "--yes", token=token)
-    assert done.stdout == "Erased. 1 pieces of evidence were removed.\n"
-    assert testamur("disclose", person, tmp_path / "held.zip").returncode == 3
+    proposed = testamur(*erase, "requested-by-person", "--json", token=first)
+    proposal = json.loads(proposed.stdout)["id"]
+    own = testamur("proposal", "confirm", proposal, token=first)
+    assert (own.returncode, "second person" in own.stderr) == (3, True)
+    waiting = json.loads(testamur("proposal", "list", "--json", token=second).stdout)
+    assert [(each["id"], each["state"]) for each in waiting] == [(proposal, "proposed")]
+    confirmed = testamur("proposal", "confirm", proposal, token=second)
+    assert (confirmed.returncode, "can be stopped until" in confirmed.stdout) == (0, True)
+    assert testamur("processes").returncode == 0
+    assert testamur("disclose", person, tmp_path / "held.zip").returncode == 0  # it is not due
+    stopped = testamur("proposal", "stop", proposal, "--reason", "Wait.", token=first)
+    assert stopped.stdout == "Stopped.\n"
     home = tmp_path / "restored"
     back = testamur("restore", tmp_path / "backup", home=home)
     assert (back.returncode, "events are back" in back.stdout) == (0, True), back.stderr
     assert testamur("audit", home=home).returncode == 0
     assert testamur("audit", "--log", tmp_path / "backup", home=tmp_path / "no").returncode == 0
     assert testamur("restore", tmp_path / "backup", home=home).returncode == 3
+
+
+def test_tokens_are_ones_own_and_end(world: World, testamur: Run) -> None:
+    token = world.token(world.manager)
+    made = json.loads(testamur("token", "issue", "--label", "ci", "--json", token=token).stdout)
+    listed = json.loads(testamur("token", "list", "--json", token=made["token"]).stdout)
+    assert {row["label"] for row in listed} == {"test", "ci"}
+    assert testamur("token", "end", made["id"], token=token).returncode == 0
+    assert testamur("token", "list", token=made["token"]).returncode == 3
+    assert testamur("token", "issue", "--label", "x" * 101, token=token).returncode == 2
+    sent = testamur("invitation", "send", world.manager.person, "--json")  # by the operator
+    invitation = json.loads(sent.stdout)
+    accept = ("invitation", "accept", invitation["secret"], "--role")
+    assert testamur(*accept, "auditor").returncode == 3
+    assert testamur(*accept, "programme-manager").returncode == 0
+    assert testamur("policy", "show").stdout.startswith("Edition 1 is in force")
+    assert testamur("policy", "adopt").returncode == 3  # there is nothing newer

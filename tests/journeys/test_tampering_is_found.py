@@ -20,20 +20,26 @@ import pytest
 
 from api.audit import ExportedLedger, audit
 from api.audit.evidence import Evidence, LiveEvidence
-from api.erasure import erase
+from api.capabilities import READ_MODELS
 from api.export import export_events, export_public
 from api.settings import Settings
 from api.wiring import Testamur as Deployment
 from keys.keystore import KeyStore
 from ledger.archive import EventArchive
 from ledger.audit.report import AuditReport
+from ledger.awards import (
+    IssueEndorsement,
+    ReinstateAward,
+    RenewAward,
+    RevokeAward,
+    SuspendAward,
+)
 from ledger.people import NETWORK_ID
 from ledger.transparency.tiles import WIDTH
-from projections import ALL
 from tests.world import TickingClock, World, definition
 
 CHUNKS, EACH = 4, 125
-_TABLES = [table.name for projection in ALL for table in projection.tables]
+_TABLES = [table.name for projection in READ_MODELS for table in projection.tables]
 
 
 @dataclass
@@ -79,27 +85,28 @@ class Opened:
 def original(tmp_path_factory: pytest.TempPathFactory) -> Original:
     folder = tmp_path_factory.mktemp("original")
     world = World.build(folder / "home")
-    app, do = world.app, world.do
+    app, do, manager = world.app, world.do, world.manager
     ending = world.publish(definition(name="Ends", valid_months=12, suspendable=True))
     for number in range(24):
         educator = world.person("educator", world.campus)
         award = world.award(educator)
         if number % 6 == 0:
             app.log.checkpoint()
-            do.awards.revoke(Order(world.manager), award, "integrity", "Copied.")
+            do(manager, RevokeAward(award=award, reason="integrity", note="Copied."))
         if number % 6 == 1:
             second = world.award(educator, ending)
-            do.awards.suspend(Order(world.manager), second, "under-investigation", "Asked.")
-            do.awards.reinstate(Order(world.manager), second, "Answered.")
-            do.awards.renew(Order(world.manager), second, "Still done.")
+            asked = SuspendAward(award=second, reason="under-investigation", note="Asked.")
+            do(manager, asked)
+            do(manager, ReinstateAward(award=second, note="Answered."))
+            do(manager, RenewAward(award=second, note="Still done."))
     world.review(world.submitted(world.person("educator", world.campus)), meets=False)
-    do.endorsements.issue(
-        Order(world.administrator), NETWORK_ID, app.site.badge(award), "award", "Well done."
+    endorsed = IssueEndorsement(
+        endorser=NETWORK_ID, kind="award", target=app.site.badge(award), comment="Well done."
     )
+    do(world.administrator, endorsed)
     gone = world.person("educator", world.campus)
     world.award(gone)
-    assert gone.person is not None
-    erase(app, Order(world.administrator), gone.person, "requested-by-person")
+    world.forget(gone)
     last = export_public(app, folder / "export", lambda _: None)
     export_events(app, folder / "export", last.size, lambda _: None)
     assert last.size > 300
@@ -257,7 +264,7 @@ def insert_before_all(events: sqlite3.Connection, row: int, _last: int, dice: ra
 def append_an_award(events: sqlite3.Connection, _row: int, last: int, dice: random.Random) -> str:
     """An award that nobody decided, after the last event that was signed."""
     topic, state = events.execute(
-        "SELECT topic, state FROM stored_events WHERE topic LIKE '%:Award.Issued' "
+        "SELECT topic, state FROM stored_events WHERE topic = 'awards.Award.Issued' "
         "ORDER BY random() LIMIT 1"
     ).fetchone()
     events.execute(
@@ -443,7 +450,7 @@ def change_how_far(home: Path, dice: random.Random) -> Tampered:
             (dice.choice([0, 10**6]), name),
         )
         views.commit()
-    (projection,) = (found for found in ALL if found.name == name)
+    (projection,) = (found for found in READ_MODELS if found.name == name)
     places = "|".join([name, *(table.name for table in projection.tables)])
     return f"position of {name}", rf"view-differs 0 ({places})\b"
 

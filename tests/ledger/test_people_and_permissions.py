@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from ledger.policy import ROLES
 from pydantic import ValidationError
 
+from api.access import caller_of_token, issue_token, send_invitation, use_invitation
 from ledger.awards import IssueAward
+from ledger.bus import Request
 from ledger.catalogue import DefineMicroCredential
 from ledger.context import SYSTEM, Caller
-from ledger.errors import LedgerError, NotPermitted, RuleBroken
+from ledger.errors import Invalid, LedgerError, NotFound, NotPermitted, RuleBroken
 from ledger.people import (
     NETWORK_ID,
+    ConfirmProposal,
+    EndToken,
     FoundNetwork,
     GrantRole,
+    Person,
+    ProposeErasure,
     RegisterOrganization,
     RegisterPerson,
     RevokeRole,
     RoleWithin,
+    StopProposal,
 )
+from ledger.policy import ROLES
 from tests.world import World, definition
 
 
@@ -113,3 +122,99 @@ def test_a_stranger_learns_nothing_of_a_submission(world: World) -> None:
     nobody = Caller(None, "system", None)
     with pytest.raises(LedgerError):
         world.read(nobody, submission)
+
+
+def test_an_invitation_is_used_once_and_only_to_begin(world: World) -> None:
+    assert world.educator.person is not None
+    own = RoleWithin(role="educator", unit=world.campus)
+    first = send_invitation(world.app, Request(world.administrator), world.educator.person, 7)
+    token = use_invitation(world.app, first.secret, own, "laptop")
+    caller = caller_of_token(world.app, token.secret)
+    assert caller is not None
+    assert (caller.person, caller.role) == (world.educator.person, "educator")
+    with pytest.raises(RuleBroken, match="used"):
+        use_invitation(world.app, first.secret, own, "again")
+    with pytest.raises(RuleBroken) as caught:  # whoever holds it could act as the person
+        send_invitation(world.app, Request(world.administrator), world.educator.person, 7)
+    assert caught.value.code == "has-begun"
+
+
+def test_an_invitation_is_for_a_role_that_the_person_holds(world: World) -> None:
+    assert world.educator.person is not None
+    sent = send_invitation(world.app, Request(world.administrator), world.educator.person, 7)
+    with pytest.raises(RuleBroken) as caught:
+        role = RoleWithin(role="administrator", unit=NETWORK_ID)
+        use_invitation(world.app, sent.secret, role, "more")
+    assert caught.value.code == "role-not-held"
+
+
+def test_a_token_never_outlives_the_one_that_asks_for_it(world: World) -> None:
+    first = caller_of_token(world.app, world.token(world.educator))
+    assert first is not None
+    later = world.clock.now + timedelta(days=364)
+    with pytest.raises(Invalid, match="outlive"):
+        issue_token(world.app, Request(first), "longer", later)
+    child = issue_token(world.app, Request(first), "as long as that")
+    assert caller_of_token(world.app, child.secret) is not None
+    world.do(first, EndToken(token=child.id))
+    assert caller_of_token(world.app, child.secret) is None
+    with pytest.raises(NotFound):  # nobody learns of another's tokens, nor ends them
+        world.do(world.assessors[0], EndToken(token=first.token or child.id))
+    world.do(world.administrator, EndToken(token=first.token or child.id))
+    assert caller_of_token(world.app, child.secret) is None
+
+
+def test_an_erasure_takes_two_people_and_a_delay(world: World) -> None:
+    assert world.educator.person is not None
+    other = world.person("administrator", NETWORK_ID)
+    asked = ProposeErasure(
+        person=world.educator.person, ground="requested-by-person", reason="Asked."
+    )
+    proposal = world.do(world.administrator, asked).id
+    with pytest.raises(NotPermitted):
+        world.do(world.administrator, ConfirmProposal(proposal=proposal))
+    world.do(other, ConfirmProposal(proposal=proposal))
+    world.app.processes.catch_up()
+    assert not world.app.store.look(Person, world.educator.person, "person").is_erased
+    world.clock.now += timedelta(days=8)
+    world.app.processes.catch_up()
+    assert world.app.store.look(Person, world.educator.person, "person").is_erased
+
+
+def test_an_erasure_can_be_stopped(world: World) -> None:
+    assert world.educator.person is not None
+    other = world.person("administrator", NETWORK_ID)
+    asked = ProposeErasure(person=world.educator.person, ground="retention-ended", reason="Old.")
+    proposal = world.do(world.administrator, asked).id
+    world.do(other, ConfirmProposal(proposal=proposal))
+    world.do(world.administrator, StopProposal(proposal=proposal, reason="A mistake."))
+    world.clock.now += timedelta(days=8)
+    world.app.processes.catch_up()
+    assert not world.app.store.look(Person, world.educator.person, "person").is_erased
+
+
+def test_nobody_is_erased_by_whoever_stands_below_them(world: World) -> None:
+    """A network's auditor may have a campus for a home; the campus does not decide on them."""
+    local = world.person("administrator", world.campus)
+    auditor = world.do(
+        world.administrator,
+        RegisterPerson(
+            name="Ona",
+            email="ona@example.org",
+            home=world.campus,
+            roles=(RoleWithin(role="auditor", unit=NETWORK_ID),),
+        ),
+    ).id
+    with pytest.raises(NotPermitted):
+        world.do(local, ProposeErasure(person=auditor, ground="retention-ended", reason="Gone."))
+
+
+def test_one_address_is_one_persons(world: World) -> None:
+    person = RegisterPerson(name="N", email="Same@Example.org", home=world.campus)
+    first = world.do(world.administrator, person).id
+    again = RegisterPerson(name="M", email="same@example.ORG", home=world.campus)
+    with pytest.raises(RuleBroken) as caught:
+        world.do(world.administrator, again)
+    assert caught.value.code == "email-taken"
+    world.app.vault.destroy(first)
+    world.do(world.administrator, again)

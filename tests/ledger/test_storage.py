@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
-from ledger.awards import badge_bytes
 
 from api.access import caller_of_token, issue_token
 from badges.document import parse_document
 from ledger.aggregate import PublicEvent
 from ledger.assessment import ClaimReview, DraftSubmission, SubmitRound
-from ledger.awards import Award, IssueAward
+from ledger.awards import Award, IssueAward, badge_bytes
 from ledger.bus import Request
 from ledger.context import Caller
 from ledger.errors import KeyReused, LedgerError, StaleVersion
+from ledger.files import FileFolder
 from ledger.people import Person, RegisterPerson
 from ledger.recorders import ClaimTaken
 from tests.world import World
@@ -209,3 +211,22 @@ def test_together_is_one_transaction_or_none(stored_world: World) -> None:
         for _ in range(2):  # the second knows nothing yet of the first
             world.do(world.manager, IssueAward(submission=submission))
     assert world.do(world.manager, IssueAward(submission=submission)).id
+
+
+def test_every_option_of_a_postgresql_url_counts(tmp_path: Path, postgres_url: str) -> None:
+    mark = "&" if "?" in postgres_url else "?"
+    url = f"{postgres_url}{mark}application_name=the-ledger&target_session_attrs=read-write"
+    built = World.build(tmp_path / "home", url)
+    datastore: Any = built.app.store.recorder.datastore  # type: ignore[attr-defined]
+    with datastore.get_connection() as connection:
+        row = connection.execute("SELECT current_setting('application_name') AS name").fetchone()
+    built.app.close()
+    assert row["name"] == "the-ledger"
+
+
+def test_two_who_keep_the_same_bytes_at_once_do_not_harm_each_other(tmp_path: Path) -> None:
+    folder = FileFolder(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        names = set(pool.map(lambda _number: folder.put(b"the same"), range(64)))
+    assert [folder.get(name) for name in names] == [b"the same"]
+    assert len([file for file in tmp_path.rglob("*") if file.is_file()]) == 1

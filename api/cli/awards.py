@@ -1,0 +1,59 @@
+"""Awards at the command line: award, renew, revoke. Many at once: ``issue.py``."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+from uuid import UUID
+
+import typer
+
+from api.cli.acting import Token, request_of
+from api.cli.terminal import AsJson, Home, print_answer
+from api.settings import load_settings
+from api.wiring import Testamur
+from ledger.awards import IssueAward, Reason, RenewAward, RevokeAward
+
+_REASONS = get_args(Reason)
+
+
+def award(
+    submission: Annotated[UUID, typer.Argument(help="An accepted submission.")],
+    token: Token = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Award an accepted submission."""
+    with Testamur.open(load_settings(home)) as app:
+        answer = app.bus.execute(request_of(app, token), IssueAward(submission=submission))
+        badge = app.site.badge(answer.id)
+    print_answer(answer, as_json, f"Awarded: {badge}", badge=badge)
+
+
+def renew(
+    award: Annotated[UUID, typer.Argument(help="The award to renew.")],
+    note: Annotated[str, typer.Option(help="On what ground, in words; kept sealed.")],
+    token: Token = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an award that ends hold for a further period."""
+    with Testamur.open(load_settings(home)) as app:
+        answer = app.bus.execute(request_of(app, token), RenewAward(award=award, note=note))
+    print_answer(answer, as_json, "Renewed. Its address serves the new version from now on.")
+
+
+def revoke(
+    award: Annotated[UUID, typer.Argument(help="The award to revoke.")],
+    reason: Annotated[str, typer.Option(help=f"One of {', '.join(_REASONS)}.")],
+    note: Annotated[str, typer.Option(help="Why, in words; kept sealed.")],
+    token: Token = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke an award for good."""
+    if reason not in _REASONS:
+        raise typer.BadParameter(f"{reason!r} is none of {', '.join(_REASONS)}")
+    command = RevokeAward.model_validate({"award": award, "reason": reason, "note": note})
+    with Testamur.open(load_settings(home)) as app:
+        answer = app.bus.execute(request_of(app, token), command)
+    print_answer(answer, as_json, "Revoked. Its status list says so from now on.")
