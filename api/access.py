@@ -1,4 +1,4 @@
-"""Tokens and invitations: their secrets are drawn here and shown once; the ledger never knows them."""
+"""Tokens and invitations: their secrets are drawn here, shown once, and never in the ledger."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The capabilities of this system, joined: what the domain and the read models state of each.
 
 Registries derive from this tuple and nothing else: dispatch, permissions, problem types, stored
-values, processes, the audit's mapping. A later capability may use an earlier one, never the reverse.
+values, processes, the audit's mapping. A later capability may use an earlier one, never the
+reverse.
 """
 
 from __future__ import annotations

@@ -149,6 +149,7 @@ def health_of(app: Testamur, within: float = WITHIN, look: float = _LOOK) -> Hea
             "keys": deep.keys,
             "identity": deep.identity,
             "views": deep.views,
+            "processes": deep.processes,
             "clock": deep.clock,
             "disk": deep.disk,
         },
@@ -241,6 +242,14 @@ class _Deployment:
         if stopped or behind:
             raise Unfit("; ".join([*stopped, *behind]))
         return f"{max([s.lag for s in states], default=0)} events behind"
+
+    def processes(self) -> str:
+        """What process managers could not answer yet is told; it stops nothing else."""
+        aside = self.app.processes.set_aside()
+        if not aside:
+            return "nothing is set aside"
+        words = [f"{a.process} at event number {a.position}: {a.error}" for a in aside[:3]]
+        return f"{len(aside)} events set aside and tried again: {'; '.join(words)}"
 
     def clock(self) -> str:
         """This machine's clock is not behind the log."""

@@ -8,6 +8,7 @@ achievement it may say more, as published badges do, but nothing that we judge o
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ _READ_FIRST = ("issuer", "credentialSubject", "credentialStatus")
 _SHOWN = {"name", "identifier", "achievement", "credentialStatus"}
 """What is judged or shown of any thing; of the document itself and of its status, everything is."""
 _OF_DOCUMENTS = ("Credential", "Presentation")
+_MOST_PAIRS = 10_000
+"""Comparisons for one member; beyond it only what is equal in order is the same."""
 _OUTSIDE = {"id", "type", "@context", "proof"}
 
 _Node = dict[str, Any]
@@ -27,15 +30,14 @@ _Node = dict[str, Any]
 def description_problems(document: Document) -> Iterator[str]:
     """What is said of an id elsewhere than in its first place."""
     first: dict[str, _Node] = {}
-    judged = [document, *as_list(document.get("credentialStatus"))]
+    judged = {id(thing) for thing in [document, *as_list(document.get("credentialStatus"))]}
     inside: list[_Node] = []
     for node in _nodes(document, inside):
         name = node.get("id")
         if isinstance(name, str):
             known = first.setdefault(name, node)
             if known is not node:
-                whole = any(known is thing for thing in judged)
-                yield from _what_is_new(known, node, whole)
+                yield from _what_is_new(known, node, whole=id(known) in judged)
                 if known is document:
                     yield from _new_types(document, node)
     yield from _inside_problems(document, inside)
@@ -61,9 +63,9 @@ def _nodes(document: _Node, inside: list[_Node]) -> Iterator[_Node]:
     put aside."""
     ahead = {name: document[name] for name in _READ_FIRST if name in document}
     yield document
-    waiting = [{**ahead, **{n: v for n, v in document.items() if n not in ahead}}]
+    waiting = deque([{**ahead, **{n: v for n, v in document.items() if n not in ahead}}])
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.popleft()
         for name, value in node.items():
             if name in json_terms() or name in _OUTSIDE:
                 continue
@@ -82,8 +84,9 @@ def _what_is_new(first: _Node, node: _Node, whole: bool) -> Iterator[str]:
         if name in _OUTSIDE or not (whole or name in _SHOWN):
             continue
         if name in first:
-            said = as_list(first[name])
-            fine = all(item in said for item in as_list(value))
+            said, more = as_list(first[name]), as_list(value)
+            few = len(said) * len(more) <= _MOST_PAIRS
+            fine = said == more or (few and all(item in said for item in more))
         else:
             fine = not _could_stand(name, first, node)
         if not fine:

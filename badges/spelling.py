@@ -143,7 +143,7 @@ def _is_native(value: object) -> bool:
 
 
 def _is_no_more_than_one(value: list[Any]) -> bool:
-    return len(value) < 2 or any(item in value[:place] for place, item in enumerate(value))
+    return all(item == value[0] for item in value)
 
 
 def _context_problems(context: dict[str, Any]) -> Iterator[str]:
@@ -162,9 +162,11 @@ def _context_problems(context: dict[str, Any]) -> Iterator[str]:
             yield f"the inline context's {name!r} is more than the name of something new"
         elif iri in known_iris() or iri.startswith(("@", "_:")):
             yield f"the inline context gives {iri} the name {name!r}"
-        elif name in known_terms() | _OLDER_WORDS and not iri.endswith((f"#{name}", f"/{name}")):
+        elif (name in known_terms() or name in _OLDER_WORDS) and not iri.endswith(
+            (f"#{name}", f"/{name}")
+        ):
             yield f"the inline context gives {name!r} another meaning"
-        elif iri.partition(":")[0] in context.keys() | known_terms():
+        elif (start := iri.partition(":")[0]) in context or start in known_terms():
             yield f"the inline context writes {name!r} with a prefix"
 
 

@@ -21,9 +21,9 @@ from badges.verification import Verifier
 from bench.timing import SECONDS, rate, show
 from keys import did_key
 from keys.multikey import encode_public_key
+from ledger.awards import awarding
 from ledger.awards.badge_form import BadgeForm
-from ledger.commands import awards
-from ledger.issuing import Earned, sign_badge
+from ledger.awards.issuing import Earned, sign_badge
 from tests.world import TickingClock, World
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,7 +70,7 @@ def badges(world: World, folder: Path) -> None:
     show("raw Ed25519 verification", raw_verify)
     _verify("verify ours, every check", document, signer, raw_verify, peer)
     world.app.views.catch_up()
-    verifier = world.app.verifier()
+    verifier = world.app.verifying.verifier()
     full = rate(lambda: verifier.verify(data))
     show("verify ours with its DID document and list", full, raw_verify, "raw")
     for name, path in FOREIGN.items():
@@ -122,11 +122,11 @@ def _an_award(world: World) -> tuple[BadgeForm, Earned, bytes]:
         caught.append((form, earned))
         return sign_badge(form, earned, signer)
 
-    awards.sign_badge = catch  # type: ignore[attr-defined]
+    awarding.sign_badge = catch  # type: ignore[attr-defined]
     try:
         award = world.award(world.person("educator", world.campus))
     finally:
-        awards.sign_badge = sign_badge  # type: ignore[attr-defined]
+        awarding.sign_badge = sign_badge  # type: ignore[attr-defined]
     data = world.app.publishing.badge(award)
     assert data is not None
     return *caught[0], data

@@ -31,6 +31,7 @@ def bounds(folder: Path) -> None:
     port = free_port()
     base = f"http://localhost:{port}"
     world = World.build(folder / "bounded", base_url=base)
+    world.clock.catch_up()  # the server goes by the real one
     award = world.award()
     token = world.token(world.administrator)
     world.app.close()

@@ -12,7 +12,7 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 
 from bench.timing import rate, show
-from ledger.bus import Request
+from ledger.assessment import DraftSubmission
 from tests.world import World
 
 
@@ -39,8 +39,8 @@ def events(world: World, folder: Path) -> None:
     )
     library = rate(lambda: bare.save(Note(text="x" * 300)))
     bare.close()
-    own = Order(world.educator)
-    draft = rate(lambda: world.do.submissions.draft(own, world.micro, 1))
+    begun = DraftSubmission(micro_credential=world.micro, number=1)
+    draft = rate(lambda: world.do(world.educator, begun))
     print("\nA command to a durable event, SQLite, one writer")
     show("plain insert", floor)
     show("bare eventsourcing save", library, floor, "plain")

@@ -15,6 +15,7 @@ from tests.world import World
 def issue(folder: Path, number: int = 10_000) -> None:
     """Half with one process, half with one for each core; the submissions are made first."""
     world = World.build(folder / "many")
+    world.clock.catch_up()  # by which the command line goes
     token = world.token(world.manager)
     print(f"\n`testamur issue` of {number:,} awards (the submissions are being made)", flush=True)
     waiting = [str(world.accepted(world.person("educator", world.campus))) for _ in range(number)]

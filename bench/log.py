@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,16 @@ from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import StoredEvent
+from sqlalchemy import text
 
 from api.audit import LiveLedger, audit
 from api.audit.work import Outcome, Task, perform_all
 from api.wiring import Testamur
 from bench.events import Note
 from bench.timing import show
+from ledger.assessment import Holding
 from ledger.audit.log import bundles_in
-from ledger.awards import Holding, StatusSlot
+from ledger.awards import StatusSlot
 from ledger.store import EventStore
 from ledger.transparency.entry import EventRecord
 from ledger.transparency.tiles import ENTRIES, Edge, tiles_of
@@ -33,6 +35,9 @@ from ledger.transparency.tree import leaf_hash
 from tests.world import World
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
+_LASTS = timedelta(hours=1)
+"""More than the story takes: each copy of it begins after the one before."""
+
 _LOGCHECK = Path(__file__).resolve().parent.parent / "tests/interop/logcheck"
 
 
@@ -75,7 +80,7 @@ def whole(small: World, folder: Path, number: int) -> None:
 def upkeep(folder: Path, batches: int = 300, each: int = 100) -> None:
     """Appending in batches, alone and with the tree kept up beside it by the server's own thread's
     work; the time that upkeep takes, over the time that appending takes."""
-    store = EventStore(f"sqlite:///{folder / 'append.db'}")
+    store = EventStore(f"sqlite:///{folder / 'append.db'}", [])
     began = time.perf_counter()
     for _ in range(batches):
         store.save(*(Note(text="x" * 600) for _ in range(each)))  # the library's own work alone
@@ -204,36 +209,61 @@ def many(small: World, home: Path, number: int) -> Testamur:
             yield from _copied(story, copy)
 
     app.store.restore(copies())
+    _erase(app, _copied_people(story, (number - len(events)) // len(story) + 1))
     return app
+
+
+def _copied_people(story: list[Any], copies: int) -> Iterator[UUID]:
+    people = [e.originator_id for e in story if e.topic == "people.Person.Registered"]
+    for copy in range(copies):
+        yield from (_other(person, copy) for person in people)
+
+
+def _erase(app: Testamur, people: Iterator[UUID]) -> None:
+    """Note in the vault that their data keys were destroyed."""
+    rows = [{"subject": str(person)} for person in people]
+    with app.vault.engine.begin() as connection:
+        connection.execute(text("INSERT INTO data_keys VALUES (:subject, NULL)"), rows)
 
 
 def _story(events: list[Any]) -> list[Any]:
     """The events of the educators who were registered last, each whole."""
-    first = next(i for i, e in enumerate(events) if e.topic.endswith(":Submission.Drafted")) - 2
+    first = next(i for i, e in enumerate(events) if e.topic == "assessment.Submission.Drafted") - 2
     return events[first:]
 
 
 _HEX = re.compile(r"\b[0-9a-f]{32}\b")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
+
+
+def _other(thing: UUID, copy: int) -> UUID:
+    return UUID(int=thing.int ^ (copy + 1) << 64)
 
 
 def _copied(story: list[Any], copy: int) -> Iterator[StoredEvent]:
     """The story with every thing that began in it under another id; claims whose ids are derived
-    from others are derived anew, and each copy has handles and a status list of its own."""
+    from others are derived anew, and each copy has handles, a status list and days of its own."""
     begun = {e.originator_id.hex for e in story if e.originator_version == 1}
-    new = {old: UUID(int=UUID(old).int ^ (copy + 1) << 64).hex for old in begun}
+    new = {old: _other(UUID(old), copy).hex for old in begun}
+    later = (copy + 1) * _LASTS
+
+    def shifted(match: re.Match[str]) -> str:
+        return (datetime.fromisoformat(match[0]) + later).isoformat()
+
     holders: dict[str, tuple[UUID, UUID]] = {}
     for event in story:
         state = _HEX.sub(lambda match: new.get(match[0], match[0]), event.state.decode())
+        state = _TIME.sub(shifted, state)
         said, stream = json.loads(state), new.get(event.originator_id.hex, "")
-        if event.topic.endswith(":Person.Registered"):
+        if event.topic == "people.Person.Registered":
             said["handle"] += str(copy)
         if "status_list" in said:
             said["status_list"] = f"revocation-{copy + 2}"
-        if event.topic.endswith(":Award.Issued"):
+        if event.topic == "awards.Award.Issued":
             holders[stream] = (_uuid(said["person"]), _uuid(said["micro_credential"]))
-        if event.topic.endswith(":Holding.Taken"):
+        if event.topic == "assessment.Holding.Taken":
             stream = Holding.id_for(*holders[_uuid(said["award"]).hex]).hex
-        if event.topic.endswith(":StatusSlot.Taken"):
+        if event.topic == "awards.StatusSlot.Taken":
             stream = StatusSlot.id_for(said["status_list"], said["index"]).hex
         written = json.dumps(said, separators=(",", ":")).encode()
         yield StoredEvent(UUID(stream), event.originator_version, event.topic, written)

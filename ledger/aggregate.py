@@ -16,6 +16,11 @@ from eventsourcing.domain import CanInitAggregate, CanMutateAggregate
 from ledger.context import Context
 
 
+def _must_have_topic(kind: type) -> None:
+    if "TOPIC" not in kind.__dict__:
+        raise TypeError(f"{kind.__qualname__} has no TOPIC of its own")
+
+
 class Aggregate(_Aggregate):
     """Base of the ledger's aggregates."""
 
@@ -34,8 +39,7 @@ class Aggregate(_Aggregate):
 
     def __init_subclass__(cls, **values: Any) -> None:
         """Raises TypeError for a class without a topic of its own."""
-        if "TOPIC" not in cls.__dict__:
-            raise TypeError(f"{cls.__qualname__} has no TOPIC of its own")
+        _must_have_topic(cls)
         super().__init_subclass__(**values)
 
     @classmethod
@@ -62,6 +66,11 @@ class PublicAggregate(_Aggregate):
 
     class Event(_Aggregate.Event):
         nonce: str
+
+    def __init_subclass__(cls, **values: Any) -> None:
+        """Raises TypeError for a class without a topic of its own."""
+        _must_have_topic(cls)
+        super().__init_subclass__(**values)
 
     @classmethod
     def begin(

@@ -7,11 +7,12 @@ engine (``text.py``), and what private text it holds is sealed before it goes an
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, ClassVar, Self, cast, get_type_hints
+from typing import Any, ClassVar, Literal, Self, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
+from ledger.errors import Breach
 from ledger.text import Form, fitted, form_of
 
 
@@ -31,7 +32,11 @@ class Value(BaseModel):
 
     @classmethod
     def rebuilt(cls, **values: Any) -> Self:
-        """The value whose parts an event vouches for: nothing is checked a second time."""
+        """The value whose parts an event vouches for: of what is checked when a value comes from
+        outside, only the closed lists are checked again. Raises Breach."""
+        for name, words in _closed_lists(cls).items():
+            if name in values and values[name] not in words:
+                raise Breach(f"{values[name]!r} is no {name}")
         return cast(Self, cls.model_construct(**values))
 
     @field_validator("*", mode="before")
@@ -39,6 +44,16 @@ class Value(BaseModel):
     def _fit_texts(cls, given: Any, info: ValidationInfo) -> Any:
         name = info.field_name or ""
         return fitted(given, _forms(cls)[name], f"/{to_camel(name)}")
+
+
+@cache
+def _closed_lists(kind: type[Value]) -> dict[str, tuple[Any, ...]]:
+    """The fields that hold one word of a list."""
+    found = {}
+    for name, info in kind.model_fields.items():
+        if get_origin(info.annotation) is Literal:
+            found[name] = get_args(info.annotation)
+    return found
 
 
 @cache

@@ -45,7 +45,7 @@ def compare_views(
                 fresh.close()
         for projection in projections:
             if projection.name not in positions:
-                words = "how far it reached is not recorded"
+                words = "it is not there in the shape that this software gives it"
                 yield Divergence(0, "view-differs", projection.name, words)
 
 

@@ -32,7 +32,7 @@ def _positions(name: str) -> Table:
     )
 
 
-_asked = _positions("view_models")
+_asked = _positions("view_positions")
 _made = _positions("view_rebuilds")
 
 
@@ -93,6 +93,11 @@ def open_copies(connection: Connection, copies: Sequence[Copy]) -> None:
     """Make what is missing, begin what has another shape beside, and clear what nobody owns."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OPENING})")
+    for table in _progress.tables.values():
+        if inspect(connection).has_table(table.name) and table.columns.keys() != [
+            column["name"] for column in inspect(connection).get_columns(table.name)
+        ]:
+            table.drop(connection)  # another engine's: everything begins anew
     _progress.create_all(connection)
     names = [copy.name for copy in copies]
     for table in (_asked, _made):

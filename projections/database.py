@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
@@ -39,6 +40,20 @@ def writing(engine: Engine, seconds: float = PATIENCE) -> Iterator[Connection]:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_milliseconds(seconds)}")
         yield connection
+
+
+def file_of(engine: Engine) -> Path | None:
+    """The file of an SQLite database; None for another one."""
+    database = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(database) if database and database != ":memory:" else None
+
+
+def inode(file: Path | None) -> int:
+    """Which file it is; 0 for none."""
+    try:
+        return file.stat().st_ino if file is not None else 0
+    except OSError:
+        return 0
 
 
 def _begin(connection: Connection) -> None:

@@ -28,7 +28,7 @@ from ledger.errors import Unavailable
 from ledger.store import PAGE, EventStore
 from projections.batch import Batch
 from projections.copies import Copy, begin_beside, open_copies, positions, take_place
-from projections.database import PATIENCE, connect, writing
+from projections.database import PATIENCE, connect, file_of, inode, writing
 from projections.projection import Projection
 
 logger = logging.getLogger("testamur")
@@ -127,8 +127,9 @@ class Views:
         self._faults: dict[Copy, Fault] = {}
         self._engine = connect(url)
         self._in_step = Lock()
-        with writing(self._engine) as connection:
-            open_copies(connection, list(self._asked.values()))
+        self._opening = Lock()
+        self._file = file_of(self._engine)
+        self._open()
 
     @property
     def names(self) -> list[str]:
@@ -144,6 +145,7 @@ class Views:
 
         Raises BehindTheLog when one of them is set aside, being rebuilt, or not there in a moment.
         """
+        self._begin_again_if_deleted()
         if names:
             self._wait_for(names)
         with self._engine.connect() as connection:
@@ -160,6 +162,7 @@ class Views:
         What is being rebuilt is taken along, and takes its place at the end. A read model that
         fails is set aside and does not stop the others; see ``must_follow``.
         """
+        self._begin_again_if_deleted()
         copies = [*self._asked.values(), *self._beside.values()]
         while not stop() and (reached := self._round(copies, until, PATIENCE)) is not None:
             if progress is not None:
@@ -231,6 +234,22 @@ class Views:
     def lag(self) -> int:
         """Events recorded and not yet projected, by the read model that is furthest behind."""
         return max((state.lag for state in self.states()), default=0)
+
+    def _open(self) -> None:
+        with writing(self._engine) as connection:
+            open_copies(connection, list(self._asked.values()))
+        self._inode = inode(self._file)
+
+    def _begin_again_if_deleted(self) -> None:
+        """A file of SQLite that was deleted goes on being read by whoever has it open."""
+        if inode(self._file) == self._inode:
+            return
+        with self._opening:
+            if inode(self._file) != self._inode:
+                logger.warning("the read models were deleted; they are built again")
+                self._engine.dispose()
+                self._faults.clear()
+                self._open()
 
     def _wait_for(self, names: Sequence[str]) -> None:
         """Catch up with all that was recorded before the call, or wait for whoever does."""

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from eventsourcing.utils import get_topic
 
 from api.audit.evidence import Evidence, Ledger
-from api.capabilities import COMMANDS
+from api.capabilities import COMMANDS, NEWEST_POLICY, PROCESSES
 from ledger.audit.chronology import Bound, Chronology
 from ledger.audit.examiner import Examiner
 from ledger.audit.log import bundles_in, check_bundle
@@ -146,6 +146,8 @@ def _rules(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[D
     examiner = Examiner(
         COMMANDS,
         lambda history: GrantedAuthority(history, {}),
+        PROCESSES,
+        [NEWEST_POLICY],
         Statements(e.opened).check,
         chronology,
     )

@@ -35,6 +35,7 @@ from api.cli import (
     proposals,
     witness,
 )
+from api.cli.terminal import log_in_lines
 from api.settings import SettingsError
 from badges.errors import BadgesError
 from keys.errors import KeysError
@@ -105,6 +106,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # what strangers wrote may be no text at all
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    log_in_lines()
     try:
         app()
     except Contradiction as error:

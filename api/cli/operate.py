@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
-from api.cli.terminal import AsJson, Home, print_json, progress_bar, talk
+from api.cli.terminal import AsJson, Home, log_with_tracebacks, print_json, progress_bar, talk
 from api.founding import is_begun
 from api.settings import Settings, load_settings
 from api.wiring import Clock, Testamur, system_clock
@@ -32,6 +32,7 @@ def serve(
 def run_server(settings: Settings, host: str, port: int) -> None:
     """Serve until told to stop. Raises SettingsError before it listens."""
     Testamur.open(settings).close()
+    log_with_tracebacks()
     os.environ["TESTAMUR_HOME"] = str(settings.home)
     uvicorn.run(
         "api.http.app:application",

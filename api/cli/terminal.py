@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,25 @@ _MARKS = {
     "warning": ("!", "yellow"),
     "not-reached": ("·", "dim"),
 }
+
+
+class _OneLine(logging.Formatter):
+    """What is logged, without the traceback: that is for whoever runs a server."""
+
+    def formatException(self, ei: object) -> str:  # noqa: ARG002, N802 (logging's names)
+        return ""
+
+
+def log_in_lines() -> None:
+    """Let commands say what is logged as they say all else: in one line on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine("testamur: %(message)s"))
+    logging.getLogger("testamur").handlers = [handler]
+
+
+def log_with_tracebacks() -> None:
+    """Let a server log what went wrong in full."""
+    logging.getLogger("testamur").handlers.clear()
 
 
 def print_json(value: Any) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.http.auth import App
@@ -19,7 +20,16 @@ from projections.people.organizations import name_of
 
 router = APIRouter(prefix="/people")
 _MOST = 200
-Handle = Annotated[str, Path(pattern="^[0-9a-z]{1,40}$")]
+
+
+def _could_be_one(handle: str) -> str:
+    """Raises NotFound of what no profile was ever called."""
+    if not re.fullmatch("[0-9a-z]{1,40}", handle):
+        raise NotFound("profile")
+    return handle
+
+
+Handle = Annotated[str, Depends(_could_be_one)]
 
 
 @router.get("/{handle}.json")

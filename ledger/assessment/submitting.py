@@ -145,6 +145,8 @@ class AddEvidence(OnOwnSubmission[KeptEvidence, Answer]):
         answered(repository, submission).part(self.part)
         _refuse_size(context, found.size)
         must_be_sealed(found.described, submission.educator, "evidence.name")
+        if found.object != found.digest:
+            raise Breach("the evidence lies under another name than its hash")
         submission.add_evidence(
             context,
             EvidenceItem(

@@ -18,10 +18,11 @@ from ledger.audit.chronology import Chronology
 from ledger.audit.history import History
 from ledger.bus import CommandReceipt, perform
 from ledger.command import Command, CommandEvents, Repository
-from ledger.context import Authority, Caller, Context
+from ledger.context import PROCESS, SYSTEM, Authority, Caller, Context
 from ledger.errors import Breach, LedgerError
 from ledger.policy import POLICY_ID, Policy
 from ledger.policy_in_force import PolicyInForce
+from ledger.processes import ProcessManager
 
 Problem = tuple[int, str]
 """A position of the log, and what is wrong with the event there."""
@@ -41,14 +42,18 @@ class Examiner:
         self,
         commands: Mapping[str, type[Command[Any, Any]]],
         authority: Callable[[Repository], Authority],
+        processes: Sequence[ProcessManager],
+        editions: Sequence[Policy],
         check_statements: StatementCheck | None = None,
         chronology: Chronology | None = None,
     ) -> None:
-        """``commands`` by their names."""
+        """``commands`` by their names; ``editions`` are those of the rules that are known here."""
         self.chronology = chronology or Chronology()
         self.history = History()
         self._commands = commands
         self._authority = authority(self.history)
+        self._answering = _names_by_event(processes)
+        self._editions = {policy.edition: policy for policy in editions}
         self._check_statements = check_statements
         self._group: list[tuple[int, Any]] = []
 
@@ -75,7 +80,19 @@ class Examiner:
             for _, event in group:
                 self.history.force(event)
         self.history.keep()
+        for _, event in group:
+            self._note_answered(event)
         return problems
+
+    def follow(self, position: int, event: Any) -> None:
+        """Take an event as it is, and ask nothing: of a log that was examined so far before."""
+        self.chronology.take(position, event)
+        self.history.force(event)
+        self._note_answered(event)
+
+    def _note_answered(self, event: Any) -> None:
+        for process in self._answering.get(type(event), ()):
+            self.history.answer(process, event.originator_id, event.originator_version)
 
     def _problems(self, group: list[tuple[int, Any]]) -> list[Problem]:
         first, event = group[0]
@@ -129,16 +146,17 @@ class Examiner:
         }
         command.authorize(self.history, context)
         answer = perform(command, self.history, context, found)
+        if first.cause is not None:
+            self._must_rest_on(first.cause)
         if kind.IN_TIME and self._rests_on_later(context.at):
             raise Breach("it is dated before what it rests on")
+        for event in events:
+            if isinstance(event, CommandReceipt.Given):
+                stream, request = event.originator_id, event.request
+                self.history.add(CommandReceipt.give(context, stream, request, answer))
         decided = {(e.originator_id, e.originator_version): e for e in self.history.recorded()}
         problems = []
         for position, event in group:
-            if isinstance(event, CommandReceipt.Given):
-                self.history.force(event)
-                if event.answer != answer.model_dump(mode="json"):
-                    problems.append((position, "its answer is not what the rules give"))
-                continue
             wanted = decided.pop((event.originator_id, event.originator_version), None)
             if wanted is None:
                 problems.append((position, "nothing in its command asks for it"))
@@ -157,14 +175,10 @@ class Examiner:
     def _rests_on_later(self, at: datetime) -> bool:
         """Whether the decision read what is dated later. What is newer than the log was changed
         before the clock was put right."""
-        newest = self.history.newest()
-        return newest is not None and at < newest <= self.chronology.newest
+        return at < self.history.newest <= self.chronology.newest
 
     def _context(self, first: Any, events: list[Any]) -> Context:
-        if (first.acting_role == "process") != (first.cause is not None):
-            raise Breach("a process names the event that made it act, and nobody else does")
-        if first.cause is not None:
-            self._must_have_happened(first.cause)
+        _must_be_somebody(first)
         return Context(
             caller=Caller(first.actor, first.acting_role, first.acting_unit),
             at=first.timestamp,
@@ -177,23 +191,47 @@ class Examiner:
         )
 
     def _policy(self, events: list[Any]) -> Policy:
+        adopted = None
+        for event in events:
+            if isinstance(event, PolicyInForce.Adopted | PolicyInForce.Replaced):
+                adopted = event.policy
+                if self._editions.get(adopted.edition, adopted) != adopted:
+                    raise Breach(f"edition {adopted.edition} of the rules says something else")
         found = self.history.peek(POLICY_ID)
         if isinstance(found, PolicyInForce):
             return found.policy
-        for event in events:
-            if isinstance(event, PolicyInForce.Adopted):
-                return event.policy
-        raise Breach("no rules were in force yet")
+        if adopted is None:
+            raise Breach("no rules were in force yet")
+        return adopted
 
-    def _must_have_happened(self, cause: str) -> None:
+    def _must_rest_on(self, cause: str) -> None:
+        """The cause is an event that its process answers, and the decision looked at what it
+        happened to."""
         try:
-            _, stream, version = cause.split(":")
-            found = self.history.peek(UUID(stream))
-            happened = found is not None and found.version >= int(version) >= 1
+            process, stream, version = cause.split(":")
+            happened = self.history.is_answered(process, UUID(stream), int(version))
         except ValueError:
             happened = False
-        if not happened:
-            raise Breach("the event that it names as its cause did not happen before it")
+        if not happened or not self.history.has_read(UUID(stream)):
+            raise Breach("it does not follow from the event that it names as its cause")
+
+
+def _names_by_event(processes: Sequence[ProcessManager]) -> Mapping[type, list[str]]:
+    """The events that process managers answer, each with their names."""
+    found: dict[type, list[str]] = {}
+    for process in processes:
+        for kind in process.handlers:
+            found.setdefault(kind, []).append(process.name)
+    return found
+
+
+def _must_be_somebody(event: Any) -> None:
+    """Raises Breach for what no caller can be."""
+    if (event.acting_role == "process") != (event.cause is not None):
+        raise Breach("a process names the event that made it act, and nobody else does")
+    nobody = event.acting_role in (SYSTEM.role, PROCESS.role)
+    if (event.actor is None) != nobody or (event.acting_unit is None) != nobody:
+        raise Breach("a person acts in a role for a unit, and the deployment itself for none")
 
 
 def _difference(event: Any, wanted: Aggregate.Event) -> str:

@@ -10,12 +10,12 @@ import pickle
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from ledger.aggregate import Aggregate, PublicAggregate
 from ledger.errors import NotFound
+from ledger.recorders import NO_TIME
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -28,10 +28,17 @@ class History:
         self._kept = kept
         self._held: OrderedDict[UUID, Aggregate | PublicAggregate] = OrderedDict()
         self._before: dict[UUID, dict[str, Any] | None] = {}
-        self._read: dict[UUID, Aggregate] = {}
+        self._read: set[UUID] = set()
+        self.newest = NO_TIME
+        """The time of the newest aggregate that the decision has read so far, as it was then."""
+
         self._spilled = sqlite3.connect("")  # a temporary file that SQLite removes
         self._spilled.execute("PRAGMA synchronous=OFF")
         self._spilled.execute("CREATE TABLE aggregates (id BLOB PRIMARY KEY, aggregate BLOB)")
+        self._spilled.execute(
+            "CREATE TABLE answered (process TEXT, stream BLOB, version INTEGER, "
+            "PRIMARY KEY (process, stream, version)) WITHOUT ROWID"
+        )
         self._is_spilling = False
 
     def peek(self, stream: UUID) -> Aggregate | PublicAggregate | None:
@@ -53,7 +60,7 @@ class History:
             return None
         if stream not in self._before:
             self._before[stream] = _copied(found.__dict__)
-        self._read[stream] = found
+        self._saw(stream, found)
         return found
 
     def get(self, kind: type[A], stream: UUID, what: str) -> A:
@@ -66,16 +73,26 @@ class History:
         found = self.peek(stream)
         if not isinstance(found, kind):
             raise NotFound(what)
-        self._read[stream] = found
+        self._saw(stream, found)
         return found
 
     def add(self, aggregate: Aggregate | PublicAggregate) -> None:
         self._before.setdefault(aggregate.id, None)
         self._held[aggregate.id] = aggregate
 
-    def newest(self) -> datetime | None:
-        """The time of the newest aggregate that the decision has read so far."""
-        return max((found.modified_on for found in self._read.values()), default=None)
+    def has_read(self, stream: UUID) -> bool:
+        """Whether the decision has read that aggregate."""
+        return stream in self._read
+
+    def answer(self, process: str, stream: UUID, version: int) -> None:
+        """An event happened that a process manager answers."""
+        values = (process, stream.bytes, version)
+        self._spilled.execute("INSERT OR IGNORE INTO answered VALUES (?, ?, ?)", values)
+
+    def is_answered(self, process: str, stream: UUID, version: int) -> bool:
+        """Whether that event happened, and that process manager answers it."""
+        query = "SELECT 1 FROM answered WHERE process = ? AND stream = ? AND version = ?"
+        return self._spilled.execute(query, (process, stream.bytes, version)).fetchone() is not None
 
     def recorded(self) -> Iterator[Any]:
         """The events that the decision recorded."""
@@ -84,12 +101,11 @@ class History:
 
     def keep(self) -> None:
         """The decision stands."""
-        touched = self._read.keys() | self._before.keys()
+        touched = self._read | self._before.keys()
         for stream in touched:
             if stream in self._held:
                 self._held.move_to_end(stream)
-        self._before.clear()
-        self._read.clear()
+        self._begin()
         while len(self._held) > self._kept:
             stream, spilled = self._held.popitem(last=False)
             self._spilled.execute(
@@ -106,8 +122,17 @@ class History:
             else:
                 self._held[stream].__dict__.clear()
                 self._held[stream].__dict__.update(before)
+        self._begin()
+
+    def _saw(self, stream: UUID, found: Aggregate) -> None:
+        if stream not in self._read:
+            self._read.add(stream)
+            self.newest = max(self.newest, found.modified_on)
+
+    def _begin(self) -> None:
         self._before.clear()
         self._read.clear()
+        self.newest = NO_TIME
 
     def force(self, event: Any) -> None:
         """Go on as replay does, rules or no rules."""

@@ -81,8 +81,9 @@ class AuditReport:
 
     @property
     def divergences(self) -> list[Divergence]:
-        """All of them, the first in the log first."""
-        return sorted(d for finding in self.findings.values() for d in finding.divergences)
+        """All of them, the first in the log first; read models, which follow from it, last."""
+        found = (d for finding in self.findings.values() for d in finding.divergences)
+        return sorted(found, key=lambda d: (d.kind == "view-differs", d))
 
     def judge(self, check: str, divergences: Iterable[Divergence], fine: str) -> None:
         """Pass a check, or fail it with what was found."""

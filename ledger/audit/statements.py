@@ -10,14 +10,13 @@ from uuid import UUID
 
 from badges.document import Document, as_list, parse_document, without_proof
 from badges.errors import BadgesError
-from badges.status_list import StatusEntry
 from keys.vault import Sealed
 from ledger.assessment import Submission
 from ledger.audit.history import History
 from ledger.awards import AcceptedEndorsements, Award, Endorsement
 from ledger.awards.awarding import unpacked
 from ledger.awards.badge_form import badge_document
-from ledger.awards.endorsing import endorser_name, verified_endorsement
+from ledger.awards.endorsing import Given, endorsement_document, verified_endorsement
 from ledger.awards.issuing import words_of
 from ledger.awards.stated import Issue, renewed, stated
 from ledger.command import site_of
@@ -81,35 +80,29 @@ class Statements:
         return badge_document(form, words_of(form, earned))
 
     def _endorsement_problem(self, history: History, event: Endorsement.Issued) -> str:
-        """All but its comment and target, which stand in the document alone."""
+        """Its comment and target stand in the document alone."""
         text = event.document
         found = parse_document(text if isinstance(text, str) else unpacked(self._open(text)))
-        site, name = site_of(history), endorser_name(history, event.unit)
-        entry = StatusEntry(site.status_list(event.status_list), event.status_index, "revocation")
-        subject = found["credentialSubject"]
-        award = None if event.award is None else site.badge(event.award)
-        stated_values = (
-            found["id"],
-            found["issuer"],
-            found["name"],
-            found["credentialStatus"],
-            award or subject["id"],
-        )
-        right = (
-            site.endorsement(event.originator_id),
-            {
-                "id": site.issuer,
-                "type": ["Profile"],
-                "name": name,
-                "url": site.base_url,
-            },
-            f"Endorsement by {name}",
-            entry.document(),
-            subject["id"],
-        )
+        subject, site = found["credentialSubject"], site_of(history)
+        if event.award != site.badge_id(subject["id"]):
+            return "the endorsement is of another award"
         if isinstance(text, str) and not site.is_public(subject["id"]):
             return "it stands in clear, and is about somebody"
-        return "" if stated_values == right else "the endorsement states something else"
+        right = endorsement_document(
+            history,
+            Given(
+                endorsement=event.originator_id,
+                unit=event.unit,
+                target=subject["id"],
+                comment=subject["endorsementComment"],
+                valid_from=event.valid_from,
+                valid_until=event.valid_until,
+                status_list=event.status_list,
+                status_index=event.status_index,
+            ),
+        )
+        differing = _differing(without_proof(found), right)
+        return f"the endorsement states another {', '.join(differing)}" if differing else ""
 
     def _accepted_problem(self, history: History, event: AcceptedEndorsements.Accepted) -> str:
         if not event.credential.lstrip().startswith("{"):

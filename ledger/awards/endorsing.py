@@ -51,6 +51,45 @@ class SignedEndorsement:
     document: Sealed | str
 
 
+@dataclass(frozen=True)
+class Given:
+    """What one endorsement of ours says, and where its status stands."""
+
+    endorsement: UUID
+    unit: UUID
+    target: str
+    comment: str
+    valid_from: datetime
+    valid_until: datetime | None
+    status_list: str
+    status_index: int
+
+
+def endorsement_document(repository: Repository, given: Given) -> Document:
+    """The endorsement, unsigned: the same for the one who signs it and for the audit.
+
+    Raises Invalid for a target that is no id.
+    """
+    site, name = site_of(repository), endorser_name(repository, given.unit)
+    entry = StatusEntry(site.status_list(given.status_list), given.status_index, "revocation")
+    try:
+        credential = EndorsementCredential(
+            id=site.endorsement(given.endorsement),
+            name=f"Endorsement by {name}",
+            issuer=Profile(id=site.issuer, name=name, url=site.base_url),
+            valid_from=given.valid_from,
+            valid_until=given.valid_until,
+            credential_subject=EndorsementSubject(
+                id=given.target, endorsement_comment=given.comment
+            ),
+            credential_status=CredentialStatus.model_validate(entry.document()),
+        )
+    except ValueError:
+        words = f"{given.target!r} is not the absolute id of anything"
+        raise Invalid("bad-target", words) from None
+    return credential.document()
+
+
 class IssueEndorsement(Command[SignedEndorsement, Answer]):
     """Endorse what has the id ``target``: our own or anyone's. The comment is public."""
 
@@ -71,27 +110,23 @@ class IssueEndorsement(Command[SignedEndorsement, Answer]):
         site, endorsement = site_of(repository), preparer.new_id()
         signer = IssuerSigner(preparer.keys, site.issuer)
         status_list, index = draw_index(repository, preparer.entropy, "revocation")
-        entry = StatusEntry(site.status_list(status_list), index, "revocation")
-        name = endorser_name(repository, self.endorser)
         valid_from = context.at.replace(microsecond=0)
-        try:
-            credential = EndorsementCredential(
-                id=site.endorsement(endorsement),
-                name=f"Endorsement by {name}",
-                issuer=Profile(id=site.issuer, name=name, url=site.base_url),
+        document = endorsement_document(
+            repository,
+            Given(
+                endorsement=endorsement,
+                unit=self.endorser,
+                target=self.target,
+                comment=self.comment,
                 valid_from=valid_from,
                 valid_until=self.valid_until,
-                credential_subject=EndorsementSubject(
-                    id=self.target, endorsement_comment=self.comment
-                ),
-                credential_status=CredentialStatus.model_validate(entry.document()),
-            )
-        except ValueError:
-            words = f"{self.target!r} is not the absolute id of anything"
-            raise Invalid("bad-target", words) from None
-        signed = json.dumps(add_proof(credential.document(), signer, valid_from))
+                status_list=status_list,
+                status_index=index,
+            ),
+        )
+        signed = json.dumps(add_proof(document, signer, valid_from))
         award = site.badge_id(self.target)
-        document: Sealed | str = signed
+        kept: Sealed | str = signed
         if award is not None or not site.is_public(self.target):
             reader = (
                 caller_of(context)
@@ -99,7 +134,7 @@ class IssueEndorsement(Command[SignedEndorsement, Answer]):
                 else repository.read(Award, award, "award").person
             )
             packed = zlib.compress(signed.encode(), 9)
-            document = preparer.seal_bytes(reader, "endorsement", packed)
+            kept = preparer.seal_bytes(reader, "endorsement", packed)
         return SignedEndorsement(
             endorsement=endorsement,
             award=award,
@@ -107,7 +142,7 @@ class IssueEndorsement(Command[SignedEndorsement, Answer]):
             status_index=index,
             key=signer.key_id,
             digest=hashlib.sha256(signed.encode()).hexdigest(),
-            document=document,
+            document=kept,
         )
 
     def decide(self, repository: Repository, context: Context, found: SignedEndorsement) -> Answer:

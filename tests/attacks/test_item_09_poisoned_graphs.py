@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from badges import CREDENTIALS_V2, OPEN_BADGES_3
 from badges.blank_nodes import refuse_poisoned
 from badges.canonical import canonical_nquads, generic_nquads
+from badges.descriptions import description_problems
 from badges.document import Document
 from badges.errors import MalformedDocument
+from badges.spelling import spelling_problems
 from tests.badges.issuers import Shelf, presentation, report
 
 
@@ -125,3 +127,23 @@ def test_a_heavy_text_counts_by_its_length() -> None:
         result["alignment"] = [{"type": ["Alignment"], "targetName": "x" * 10_000}] * 6
     with pytest.raises(MalformedDocument, match="poisoned"):
         generic_nquads(document)
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        {"name": ["x"] * 200_000},
+        {"name": [str(n) for n in range(100_000)]},
+        {"evidence": [{"id": "urn:uuid:1", "name": [str(n) for n in range(100_000)]}] * 2},
+        {"credentialStatus": [{"id": "urn:s", "name": "x"}] * 30_000},
+        {"@context": [CREDENTIALS_V2] * 20_000},
+        {"@context": [CREDENTIALS_V2, {f"n{n}": f"urn:own#{n}" for n in range(20_000)}]},
+    ],
+    ids=["same", "others", "twice", "statuses", "contexts", "terms"],
+)
+def test_how_a_megabyte_is_written_is_seen_soon(large: Document) -> None:
+    """Nothing that is compared is compared with everything else."""
+    document = {**poisoned(2), **large}
+    began = time.process_time()
+    assert len([*spelling_problems(document), *description_problems(document)]) < 50_000
+    assert time.process_time() - began < 5

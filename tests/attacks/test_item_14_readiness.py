@@ -241,7 +241,7 @@ def test_a_read_model_that_is_set_aside(home: Path, app: Deployed) -> None:
     app.views.catch_up()
     status, checks, _ = asked(app)
     assert (status, list(unfit(checks))) == (503, ["views"])
-    assert "people stopped" in checks["views"]["detail"]
+    assert "persons stopped" in checks["views"]["detail"]
 
 
 def test_on_postgresql(tmp_path: Path, postgres_url: str) -> None:

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from api.http.app import create
 from api.wiring import Testamur as Deployed
 from projections import engine
-from projections.engine import Rebuilding
+from projections.engine import BehindTheLog
 from tests.api.conftest import Api
 from tests.world import World
 
@@ -50,7 +50,7 @@ def test_deleted_before_the_start(world: World) -> None:
             assert int(answer.headers["retry-after"]) > 0
         assert client.get("/v1/awards").status_code == 401, "nobody is nobody"
         assert client.get(f"/badges/{award}.json").status_code == 200, "it needs no read model"
-        with pytest.raises(Rebuilding), app.views.reading():
+        with pytest.raises(BehindTheLog), app.views.reading("awards"):
             pass
     assert client.get(f"/v1/awards/{award}", headers=headers).status_code == 200
 

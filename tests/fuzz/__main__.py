@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import resource
+import signal
 import struct
 import sys
 import tempfile
@@ -36,6 +38,9 @@ _WORDS = [
     "https://schema.org/name",
 ]
 """Words by which a document can say a thing otherwise."""
+
+_SECONDS, _MEGABYTES = 20, 4096
+"""What one input may take; more is a finding."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -80,7 +85,11 @@ def parsers(seconds: int) -> None:
             for number, good in enumerate(specimens.good):
                 name = Path(folder) / f"{target}-{number}"
                 name.write_bytes(bytes([target]) + good[:40_000])
-        limits = [f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=4096"]
+        limits = [
+            f"-max_total_time={seconds}",
+            f"-timeout={_SECONDS}",
+            f"-rss_limit_mb={_MEGABYTES}",
+        ]
         atheris.Setup([sys.argv[0], folder, "-max_len=60000", *limits], one)
         atheris.Fuzz()
 
@@ -111,6 +120,8 @@ def documents(seconds: int) -> None:
     from tests.fuzz.specimens import Specimens
 
     specimens = Specimens()
+    last = Path(tempfile.gettempdir()) / "testamur-fuzz-documents.json"
+    print(f"What is being judged lies in {last}, should it end the run")
     good = [json.loads(data) for data in specimens.good[:3]]
     places = [list(_places(document)) for document in good]
     words = st.text(max_size=12) | st.sampled_from(_WORDS)
@@ -138,8 +149,13 @@ def documents(seconds: int) -> None:
                 data.draw(st.sampled_from("sdacrm")),
                 data.draw(anything | st.sampled_from(_WORDS)),
             )
-        specimens.judge(json.dumps(document).encode("utf-8", "surrogatepass"))
+        given_in = json.dumps(document).encode("utf-8", "surrogatepass")
+        last.write_bytes(given_in)
+        signal.alarm(_SECONDS)  # ends the run, also where native code holds the interpreter
+        specimens.judge(given_in)
+        signal.alarm(0)
 
+    resource.setrlimit(resource.RLIMIT_AS, (_MEGABYTES << 20, _MEGABYTES << 20))
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         one()

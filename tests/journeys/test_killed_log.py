@@ -26,12 +26,13 @@ def test_no_signed_checkpoint_contradicts_another_after_any_kill(tmp_path: Path)
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=500)
     assert answer.returncode == 0, answer.stderr.decode()[-2000:]
 
+    world.clock.catch_up()  # with the one by which the processes went
     log = world.app.log
     published = [note.strip(b"\n") + b"\n" for note in answer.stdout.split(b"\0")[:-1]]
     signed = [
         open_checkpoint(note, log.verifier)[0] for note in published if b"\xe2\x80\x94" in note
     ]
-    assert len(signed) > ROUNDS / 2  # most rounds got as far as a checkpoint
+    assert len(signed) >= ROUNDS / 2  # each that waited for one got as far as a checkpoint
     last = Checkpoint.parse(log.checkpoint().note.text)
     assert last.size == world.app.store.position() > before + ROUNDS / 2  # dense: no event was lost
     nodes = nodes_from(tile_reader(log), last.size)

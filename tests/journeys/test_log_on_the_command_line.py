@@ -152,7 +152,7 @@ def test_a_witness_cosigns_what_grew_and_nothing_else(
     assert testamur(*again, home=watching).returncode == 0
 
     other = World.build(tmp_path / "other")
-    other.app.keys._notes["log"] = world.app.keys._note_key("log")  # the key was stolen
+    other.app.keys._notes["log"] = world.app.keys._notes["log"]  # the key was stolen
     other.app.log._key = world.app.log._key
     other.award()
     (site / "log/checkpoint").write_text(str(other.app.log.checkpoint().note))

@@ -35,12 +35,11 @@ def test_register_publish_submit_review_award_verify_revoke(api: Api) -> None:  
             "roles": [{"role": "educator", "unit": campus["id"]}],
         },
     )
-    token = api.do(
-        admin,
-        "POST",
-        f"/v1/people/{person['id']}/tokens",
-        json={"role": "educator", "unit": campus["id"], "label": "laptop"},
-    )["secret"]
+    invited = api.do(admin, "POST", f"/v1/people/{person['id']}/invitations", json={})
+    role = {"role": "educator", "unit": campus["id"]}
+    first = {"secret": invited["url"].rpartition("/")[2], "role": role, "label": "laptop"}
+    token = api.client.post("/v1/invitations/accept", json=first).json()["secret"]
+    assert api.client.post("/v1/invitations/accept", json=first).status_code == 409
     own = {"Authorization": f"Bearer {token}"}
 
     def educator(method: str, path: str, **more: Any) -> Any:
@@ -74,9 +73,9 @@ def test_register_publish_submit_review_award_verify_revoke(api: Api) -> None:  
     path = f"/v1/submissions/{submission['id']}"
     educator(
         "PUT",
-        f"{path}/evidence/reflection?name=r.json",
+        f"{path}/evidence/reflection",
         content=b'{"odd": "json evidence"}',
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json", "File-Name": "r.json"},
     )
     educator("POST", f"{path}/submit", json={"attested": True, "statement": "I coached."})
 
@@ -94,9 +93,9 @@ def test_register_publish_submit_review_award_verify_revoke(api: Api) -> None:  
 
     educator(
         "PUT",
-        f"{path}/evidence/plan?name=plan.pdf",
+        f"{path}/evidence/plan",
         content=b"%PDF-1.7 more",
-        headers={"Content-Type": "application/pdf"},
+        headers={"Content-Type": "application/pdf", "File-Name": "plan.pdf"},
     )
     assert educator("POST", f"{path}/submit", json={"attested": True})["round"] == 2
     review = api.do(manager, "POST", f"{path}/reviews", json={"assessor": str(second.person)})["id"]

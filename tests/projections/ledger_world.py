@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,25 +27,38 @@ from ledger.assessment import (
     RecordReview,
     SubmitRound,
 )
-from ledger.awards import IssueAward
+from ledger.awards import (
+    IssueAward,
+    IssueEndorsement,
+    RenewAward,
+    RevokeAward,
+    WithdrawEndorsement,
+)
 from ledger.bus import CommandBus, Request
 from ledger.catalogue import DefineMicroCredential, Definition, PublishMicroCredential
 from ledger.catalogue.definition import Criterion, Level, Part
 from ledger.command import Command
-from ledger.context import SYSTEM, Caller
+from ledger.context import PROCESS, SYSTEM, Caller
 from ledger.files import FileFolder
 from ledger.people import (
     NETWORK_ID,
+    AcceptInvitation,
+    ConfirmProposal,
+    ErasePerson,
+    FoundDeployment,
     FoundNetwork,
     GrantedAuthority,
+    ProposeErasure,
     RegisterOrganization,
     RegisterPerson,
     RoleWithin,
+    SendInvitation,
 )
+from ledger.people.access_tokens import secret_id
 from ledger.policy import Policy, newest_policy
 from ledger.preparer import Preparer
-from ledger.site import Site
 from ledger.store import EventStore
+from ledger.transparency import VerifierKey
 from ledger.value import Value
 from projections import Views
 from projections import assessment as assessment_views
@@ -115,14 +129,15 @@ class Ledger:
             *(value for each in CAPABILITIES for value in each.values),
         ]
         store = EventStore(database_url or f"sqlite:///{home / 'events.db'}", values)
+        vault = Vault.make(f"sqlite:///{home / 'vault.db'}", keys.vault_secret)
         preparer = Preparer(
-            Vault(f"sqlite:///{home / 'vault.db'}", keys.vault_secret),
+            vault,
             keys,
             FileFolder(home / "evidence"),
             FileFolder(home / "images"),
-            Site("http://localhost:8000"),
             lambda at: Verifier(NoDocuments(), at),
             os.urandom,
+            store.newest,
         )
         allowed = {k: v for each in CAPABILITIES for k, v in each.permissions.items()}
         paths: dict[UUID, tuple[UUID, ...]] = {}
@@ -132,6 +147,10 @@ class Ledger:
         views_url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         views_url = views_url or f"sqlite:///{home / 'views.db'}"
         ledger = cls(store, views_url, Views(views_url, store, PROJECTIONS), bus, clock)
+        address = "http://localhost:8000"
+        log = VerifierKey("localhost:8000/log", keys.note_key("log")).vkey
+        found = FoundDeployment(address=address, log=log, keys=keys.id, vault=vault.probe())
+        ledger.do(SYSTEM, found)
         ledger._populate()
         return ledger
 
@@ -230,3 +249,76 @@ class Ledger:
         """An award, by the whole way to it."""
         issue = IssueAward(submission=self.accepted(educator, micro))
         return UUID(str(self.do(self.manager, issue).id))
+
+    def everything(self) -> UUID:
+        """Events for every table; gives an award that was revoked."""
+        self.unit("West", "district", NETWORK_ID)
+        award = self.award(self.person("educator", self.oak))
+        self.do(self.manager, RevokeAward(award=award, reason="integrity", note="Note."))
+        renewable = self.publish(definition(name="Renewable", valid_months=12))
+        renewed = self.award(micro=renewable)
+        self.do(self.manager, RenewAward(award=renewed, note="Still practised."))
+        endorse = IssueEndorsement(
+            endorser=NETWORK_ID, kind="issuer", target="urn:x:1", comment="Good."
+        )
+        given = self.do(self.administrator, endorse)
+        withdraw = WithdrawEndorsement(endorsement=given.id, reason="No more.")
+        self.do(self.administrator, withdraw)
+        other = self.person("educator", self.oak)
+        self.review(self.submitted(other), meets=False)
+        assert other.person is not None
+        first, second, token = (secret_id(os.urandom(8).hex()) for _ in range(3))
+        for invitation in (first, second):
+            expires = self.clock.now + timedelta(days=7)
+            invite = SendInvitation(invitation=invitation, person=other.person, expires=expires)
+            self.do(self.administrator, invite)
+        accept = AcceptInvitation(
+            invitation=first,
+            token=token,
+            role=RoleWithin(role="educator", unit=self.oak),
+            label="Laptop",
+            expires=self.clock.now + timedelta(days=30),
+        )
+        self.do(other, accept)
+        proposal = self.erasure(self.person("educator", self.elm))
+        self.clock.now += timedelta(days=8)
+        self.do(PROCESS, ErasePerson(proposal=proposal))
+        return award
+
+    def erasure(self, person: Caller) -> UUID:
+        """A confirmed proposal to erase a person; gives its id."""
+        assert person.person is not None
+        other = self.person("administrator", NETWORK_ID)
+        propose = ProposeErasure(
+            person=person.person, ground="requested-by-person", reason="They asked."
+        )
+        proposal = self.do(self.administrator, propose).id
+        self.do(other, ConfirmProposal(proposal=proposal))
+        return UUID(str(proposal))
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.02)
+
+
+BROKEN = "no read model takes this"
+
+
+@contextmanager
+def broken(ledger: Ledger, name: str) -> Iterator[None]:
+    """Every handler of one read model fails."""
+
+    def breaks(*_: object) -> None:
+        raise ValueError(BROKEN)
+
+    handlers = ledger.views._handlers
+    whole = handlers[name]
+    handlers[name] = dict.fromkeys(whole, breaks)
+    try:
+        yield
+    finally:
+        handlers[name] = whole

@@ -12,6 +12,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.health import Health, health_of
+from api.http.auth import App
+from api.metrics import metrics_of
 
 router = APIRouter()
 
@@ -31,6 +33,12 @@ async def readyz(request: Request) -> Response:
         status_code=200 if report.fit else 503,
         headers={"Cache-Control": "no-store"},
     )
+
+
+@router.get("/metrics")
+def metrics(app: App) -> Response:
+    """Numbers for whoever watches this deployment."""
+    return Response(metrics_of(app), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _health(request: Request) -> Health:

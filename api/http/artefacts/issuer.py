@@ -17,17 +17,16 @@ from keys.did import did_web_url
 from ledger.errors import NotFound
 
 router = APIRouter()
-_LIST_NAME = re.compile("[a-z]+-[0-9]{1,9}")
 
 
-async def list_name(name: str) -> str:
-    """The name of a status list in an address. Raises NotFound for what no list is called."""
-    if not _LIST_NAME.fullmatch(name):
+def _could_be_one(name: str) -> str:
+    """Raises NotFound of what no list was ever called."""
+    if not re.fullmatch("[a-z]+-[0-9]{1,9}", name):
         raise NotFound("status list")
     return name
 
 
-ListName = Annotated[str, Depends(list_name)]
+ListName = Annotated[str, Depends(_could_be_one)]
 
 
 @router.get("/.well-known/did.json")

@@ -1,0 +1,212 @@
+"""Whoever can sign the log anew alters one field of one event: the audit names it.
+
+What no rule can know is listed, with the reason: another value there is another lawful input, and
+whoever holds an older checkpoint finds it (docs/decisions/0020).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from keys.vault import Sealed
+from ledger.value import Value
+from tests.ledger.whole_log import (
+    SECOND_EDITION,
+    credential_audit,
+    events_of,
+    examined,
+    examiner_of,
+    is_named,
+    missing_kinds,
+    write_every_kind,
+)
+from tests.world import World
+
+_PRIVATE = "private text, which nobody opens here: other words are as lawful"
+_INPUT = "another lawful input"
+_HOME = "compared with what lies in the home folder whenever the ledger is opened"
+
+LAWFUL: dict[str, str] = {
+    "AccessToken.Issued.expires": f"{_INPUT}, within its limits",
+    "AccessToken.Issued.label.box": _PRIVATE,
+    "Award.Reinstated.note.box": _PRIVATE,
+    "Award.Renewed.note.box": _PRIVATE,
+    "Award.Revoked.note.box": _PRIVATE,
+    "Award.Revoked.reason": f"{_INPUT}: another reason out of the closed list",
+    "Award.Suspended.note.box": _PRIVATE,
+    "Award.Suspended.reason": f"{_INPUT}: another reason out of the closed list",
+    "Clock.PutRight.log_time": "a checkpoint that is not at hand may have been further ahead",
+    "Clock.PutRight.timestamp": "the operator says what time it is",
+    "Clock.PutRightAgain.log_time": "a checkpoint that is not at hand may have been further ahead",
+    "Clock.PutRightAgain.timestamp": "the operator says what time it is",
+    "CommandReceipt.Given.originator_id": "made from the client's key, which no event holds",
+    "CommandReceipt.Given.request": "made from the client's key and private text",
+    "Deployment.Founded.keys": _HOME,
+    "Deployment.Founded.log": _HOME,
+    "Deployment.Founded.vault.box": _HOME,
+    "Deployment.Founded.vault.field": _HOME,
+    "Deployment.Founded.vault.subject": _HOME,
+    "Endorsement.Issued.kind": f"{_INPUT}: what the endorser says that it is about",
+    "Endorsement.Withdrawn.reason.box": _PRIVATE,
+    "Invitation.Sent.expires": f"{_INPUT}, within its limits",
+    "Organization.Registered.name": f"{_INPUT}, of a unit that no document names",
+    "Person.Erased.ground": f"{_INPUT}, where nobody proposed it",
+    "Person.Registered.email.box": f"{_PRIVATE}, of a person without a badge",
+    "Person.Registered.handle": "drawn",
+    "Person.Registered.home": f"{_INPUT}: another unit of the registrar's",
+    "Person.Registered.name.box": _PRIVATE,
+    "Person.RoleGranted.role": f"{_INPUT}, of a role that was never used",
+    "Person.RoleGranted.unit": f"{_INPUT}, of a role that was never used",
+    "PolicyInForce.Replaced.policy.edition": "of an edition that is not known here",
+    "Proposal.Made.reason.box": _PRIVATE,
+    "Proposal.Made.thing": f"{_INPUT}: somebody else, whose erasure was proposed and refused",
+    "Proposal.Refused.reason.box": _PRIVATE,
+    "Proposal.Stopped.reason.box": _PRIVATE,
+    "Review.Completed.feedback": _PRIVATE,
+    "Submission.AppealOverturned.reason.box": _PRIVATE,
+    "Submission.AppealUpheld.reason.box": _PRIVATE,
+    "Submission.Appealed.grounds.box": _PRIVATE,
+    "Submission.EvidenceAdded.size": "told by the sealed file, which need not be at hand",
+}
+"""The fields, or the parts of them, of which some other value is as lawful, and why."""
+
+Place = tuple[int, Any]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    built = World.build(Path(tmp_path_factory.mktemp("whole")) / "home")
+    write_every_kind(built)
+    yield built
+    built.app.close()
+
+
+@pytest.fixture(scope="module")
+def events(world: World) -> list[Any]:
+    return events_of(world)
+
+
+def test_every_kind_of_event_happened_and_none_is_a_breach(world: World, events: list[Any]) -> None:
+    assert not missing_kinds(events)
+    assert examined(world, events) == []
+    audit = credential_audit(world)
+    assert [problem for event in events if (problem := audit.problem(event))] == []
+
+
+def test_a_field_that_is_altered_is_named(world: World, events: list[Any]) -> None:
+    unnamed: dict[str, list[str]] = {}
+    opened = cache(world.app.vault.open)
+    audit = credential_audit(world)
+
+    def named(position: int, altered: Any) -> bool:
+        log = [*events[:position], altered, *events[position + 1 :]]
+        return (
+            is_named(examiner_of(opened, SECOND_EDITION), log, position)
+            or audit.problem(altered) is not None
+        )
+
+    for position, event in _one_of_each(events):
+        assert not named(position, event)
+        for name in sorted(event.__dict__.keys() - {"nonce"}):  # which is random
+            if name == "command_id" and not _has_company(events, position):
+                continue  # random as well; of several events, all have the same
+            for field, value in _others(event, name, events):
+                if not named(position, _altered(event, name, value)):
+                    place = f"{type(event).__qualname__}.{field}"
+                    words = f"{getattr(event, 'command', '')} {position}: {value}"
+                    unnamed.setdefault(place, []).append(words[:150])
+    strange = {place: said for place, said in unnamed.items() if place not in LAWFUL}
+    assert not strange, "\n".join(f"{place}: {said}" for place, said in sorted(strange.items()))
+    assert unnamed.keys() >= LAWFUL.keys(), "it is named by now: take it off the list"
+
+
+def _one_of_each(events: list[Any]) -> list[Place]:
+    """The first event of each kind under each command."""
+    first: dict[tuple[type, str], Place] = {}
+    for position, event in enumerate(events):
+        first.setdefault((type(event), getattr(event, "command", "")), (position, event))
+    return list(first.values())
+
+
+def _altered(event: Any, name: str, value: Any) -> Any:
+    altered = copy.copy(event)
+    altered.__dict__[name] = value
+    return altered
+
+
+def _has_company(events: list[Any], position: int) -> bool:
+    """Whether its command recorded more events that tell of it."""
+    whose = events[position].command_id
+    return [getattr(event, "command_id", None) for event in events].count(whose) > 1
+
+
+def _others(event: Any, name: str, events: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Plausible other values of a field, each under the name of the field or of the part of it that
+    is another: what the same field has elsewhere, and what is made up."""
+    value = event.__dict__[name]
+    known = []
+    for other in events:
+        found = other.__dict__.get(name) if type(other) is type(event) else None
+        if found is not None and found != value and found not in known:
+            known.append(found)
+    if isinstance(value, Sealed):
+        yield f"{name}.subject", replace(value, subject=uuid4())
+        yield f"{name}.field", replace(value, field="person.phone")
+        yield f"{name}.box", replace(value, box=value.box[:-8] + "AAAAAAA=")
+        return
+    if name == "timestamp":
+        yield name, value + timedelta(days=30)
+        yield name, value - timedelta(days=30)
+        return
+    for found in known[:2]:
+        yield name, found
+    if isinstance(value, Value):
+        for field in type(value).model_fields:
+            for other in _made_up(getattr(value, field)):
+                yield f"{name}.{field}", value.model_copy(update={field: other})
+    elif isinstance(value, dict):
+        for key, held in value.items():
+            yield f"{name}.{key}", {k: v for k, v in value.items() if k != key}
+            for other in _made_up(held):
+                yield f"{name}.{key}", {**value, key: other}
+        yield name, {**value, "further": next(iter(value.values()), "x")}
+    elif value is None and not known:
+        yield name, _of_nothing(name, events)
+    else:
+        for other in _made_up(value):
+            yield name, other
+
+
+def _made_up(value: Any) -> Iterator[Any]:
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, UUID):
+        yield uuid4()
+    elif isinstance(value, int):
+        yield value + 1
+    elif isinstance(value, str):
+        yield f"{value}x"
+    elif isinstance(value, datetime):
+        yield value + timedelta(days=1)
+    elif isinstance(value, tuple) and value:
+        yield value[1:]
+    elif isinstance(value, Sealed):
+        yield replace(value, subject=uuid4())
+    elif isinstance(value, Value):
+        field = next(iter(type(value).model_fields))
+        yield value.model_copy(update={field: next(_made_up(getattr(value, field)))})
+
+
+def _of_nothing(name: str, events: list[Any]) -> Any:
+    """For a field that is empty: what a field of that name has in any event."""
+    found = (event.__dict__.get(name) for event in events)
+    return next((value for value in found if value is not None), uuid4())

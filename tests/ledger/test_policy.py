@@ -1,0 +1,148 @@
+"""The rules in force are events: an edition counts from its adoption on, and not before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+import api.wiring
+from api.capabilities import NEWEST_POLICY
+from api.settings import SettingsError
+from ledger.assessment import SubmitRound
+from ledger.awards import RevokeAward
+from ledger.catalogue import RetireMicroCredential
+from ledger.context import SYSTEM
+from ledger.errors import Invalid, LedgerError, NotPermitted, RuleBroken
+from ledger.people import AdoptPolicy, SendInvitation
+from ledger.policy import Policy
+from tests.ledger.whole_log import examined
+from tests.world import World, evidence
+
+EDITION = 1
+DIGEST = "e43556e187176fb23510ea1ec1f64ba37216b8151926150c974fa1ba90a38f5c"
+"""Of the newest edition: its permissions, its attestation and its limits."""
+
+_WORDS = (
+    "what may change with time was changed (permissions in a capability, ATTESTATION or Limits in "
+    "ledger/policy.py), and ledgers hold the edition as it was: raise EDITION in ledger/policy.py, "
+    "then write the new edition and digest here. Ledgers go by it once `testamur policy adopt` ran"
+)
+
+
+def digest_of(policy: Policy) -> str:
+    said = policy.model_dump(mode="json", exclude={"edition"})
+    said["permissions"] = {action: sorted(roles) for action, roles in said["permissions"].items()}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def further(policy: Policy = NEWEST_POLICY, by: int = 1, **changes: object) -> Policy:
+    """A later edition that differs in this."""
+    return policy.model_copy(update={"edition": policy.edition + by, **changes})
+
+
+def without(action: str, role: str) -> dict[str, tuple[str, ...]]:
+    roles = tuple(held for held in NEWEST_POLICY.permissions[action] if held != role)
+    return {**NEWEST_POLICY.permissions, action: roles}
+
+
+def test_a_changed_edition_has_a_number_of_its_own() -> None:
+    assert (NEWEST_POLICY.edition, digest_of(NEWEST_POLICY)) == (EDITION, DIGEST), _WORDS
+
+
+def test_founding_adopts_the_newest_edition_whole(world: World) -> None:
+    assert world.app.bus.policy() == NEWEST_POLICY
+
+
+def test_a_later_edition_takes_a_permission_away_from_then_on(world: World) -> None:
+    award = world.award()
+    newer = further(permissions=without("micro-credential.retire", "programme-manager"))
+    retire = RetireMicroCredential(micro_credential=world.micro, number=1)
+    world.do(SYSTEM, AdoptPolicy(policy=newer))
+    with pytest.raises(NotPermitted, match=r"micro-credential\.retire is not for the role"):
+        world.do(world.manager, retire)
+    world.do(world.manager, RevokeAward(award=award, reason="integrity", note="Copied."))
+    world.do(SYSTEM, AdoptPolicy(policy=further(by=2)))
+    world.do(world.manager, retire)
+    assert examined(world) == []
+
+
+def test_what_was_lawful_stays_so_under_a_later_edition(world: World) -> None:
+    """The old edition permitted it, and the audit asks the edition that was in force then."""
+    world.do(world.manager, RetireMicroCredential(micro_credential=world.micro, number=1))
+    newer = further(permissions=without("micro-credential.retire", "programme-manager"))
+    world.do(SYSTEM, AdoptPolicy(policy=newer))
+    assert examined(world) == []
+
+
+def test_a_later_edition_changes_limits_and_words_from_then_on(world: World) -> None:
+    draft = world.draft()
+    limits = NEWEST_POLICY.limits.model_copy(
+        update={"evidence_bytes": 4, "statement_characters": 3, "invitation_days": 1}
+    )
+    newer = further(limits=limits, attestation="It is mine.")
+    world.do(SYSTEM, AdoptPolicy(policy=newer))
+    with pytest.raises(Invalid, match="more than 4 bytes"):
+        world.do(world.educator, evidence(draft, b"12345"))
+    with pytest.raises(Invalid, match="at most 3 characters"):
+        world.do(world.educator, SubmitRound(submission=draft, attested=True, statement="Long"))
+    expires = world.clock.now + timedelta(days=2)
+    invite = SendInvitation(
+        invitation=uuid4(), person=world.manager.person or uuid4(), expires=expires
+    )
+    with pytest.raises(Invalid, match="at most 1 days"):
+        world.do(world.administrator, invite)
+    world.do(world.educator, SubmitRound(submission=draft, attested=True))
+    assert examined(world) == []
+
+
+def test_only_a_newer_edition_is_adopted_and_only_by_the_operator(world: World) -> None:
+    for edition in (NEWEST_POLICY, further(by=0), further(by=-1)):
+        with pytest.raises(RuleBroken, match="in force already"):
+            world.do(SYSTEM, AdoptPolicy(policy=edition))
+    for caller in (world.administrator, world.manager, world.educator):
+        with pytest.raises(LedgerError) as refused:
+            world.do(caller, AdoptPolicy(policy=further()))
+        assert refused.value.code == "not-permitted"
+    assert examined(world) == []
+
+
+def test_software_older_than_the_edition_in_force_refuses_to_start(tmp_path: Path) -> None:
+    world = World.build(tmp_path / "home")
+    world.do(SYSTEM, AdoptPolicy(policy=further()))
+    world.app.close()
+    with pytest.raises(SettingsError, match="this software knows none after 1"):
+        api.wiring.Testamur.open(world.app.settings, world.clock)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        further(by=0, attestation="It is mine."),
+        further(by=0, permissions=without("award.issue", "process")),
+        further(by=0, limits=NEWEST_POLICY.limits.model_copy(update={"token_days": 366})),
+    ],
+)
+def test_software_with_other_rules_under_the_same_number_refuses_to_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: Policy
+) -> None:
+    world = World.build(tmp_path / "home")
+    world.app.close()
+    monkeypatch.setattr(api.wiring, "NEWEST_POLICY", other)
+    with pytest.raises(SettingsError, match="are not those that this software knows"):
+        api.wiring.Testamur.open(world.app.settings, world.clock)
+
+
+def test_newer_software_starts_under_the_old_edition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing changes until the operator says so."""
+    world = World.build(tmp_path / "home")
+    world.app.close()
+    monkeypatch.setattr(api.wiring, "NEWEST_POLICY", further(attestation="It is mine."))
+    with api.wiring.Testamur.open(world.app.settings, world.clock) as app:
+        assert app.bus.policy() == NEWEST_POLICY
