@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from api.capabilities import COMMANDS, NEWEST_POLICY, PERMISSIONS
+from api.permissions_page import page
 from ledger.assessment import (
     AppealRefusal,
     AssignReview,
@@ -76,6 +77,7 @@ from ledger.people import (
     WithdrawInvitation,
 )
 from ledger.policy import ROLES
+from tests.conftest import ROOT
 from tests.world import PASS, World, definition, evidence
 
 CALLERS = (*ROLES, "system", "process")
@@ -366,3 +368,8 @@ def test_every_role_against_what_is_only_read(world: World, action: str) -> None
         else:
             with pytest.raises(NotPermitted):
                 world.app.bus.require(caller, action, unit)
+
+
+def test_the_page_of_permissions_is_current() -> None:
+    """After a change: ``python -m api.permissions_page > docs/permissions.md``."""
+    assert (ROOT / "docs/permissions.md").read_text(encoding="utf-8") == page()
