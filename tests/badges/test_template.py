@@ -41,17 +41,20 @@ times = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.ju
 
 @st.composite
 def forms(draw: st.DrawFn) -> BadgeForm:
-    levels = tuple(Level(id=f"l{n}", name=draw(words)) for n in range(draw(st.integers(2, 4))))
+    """Rebuilt, as no check of texts goes before: the template relies on none."""
+    levels = tuple(
+        Level.rebuilt(id=f"l{n}", name=draw(words)) for n in range(draw(st.integers(2, 4)))
+    )
     rubric = tuple(
-        Criterion(id=f"c{n}", name=draw(words), levels=levels, required_level="l1")
+        Criterion.rebuilt(id=f"c{n}", name=draw(words), levels=levels, required_level="l1")
         for n in range(draw(st.integers(1, 4)))
     )
     parts = tuple(
-        Part(id=f"p{n}", name=draw(words), instruction="Do it.", kind="text")
+        Part.rebuilt(id=f"p{n}", name=draw(words), instruction="Do it.", kind="text")
         for n in range(draw(st.integers(1, 3)))
     )
-    alignment = FrameworkAlignment(name=draw(words), url="https://case.example.org/1")
-    definition = Definition(
+    alignment = FrameworkAlignment.rebuilt(name=draw(words), url="https://case.example.org/1")
+    definition = Definition.rebuilt(
         name=draw(words),
         description=draw(words),
         criteria=draw(words),
