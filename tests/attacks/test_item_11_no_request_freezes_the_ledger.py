@@ -127,7 +127,7 @@ def test_words_are_kept_composed_and_signed_documents_as_they_are(world: World) 
 
 @pytest.fixture
 def api(stored_world: World) -> Iterator[TestClient]:
-    with TestClient(create(stored_world.app), raise_server_exceptions=False) as client:
+    with TestClient(create(stored_world.app), stored_world.app.site.base_url, False) as client:
         yield client
 
 
@@ -157,7 +157,7 @@ def test_a_broken_read_model_stops_nothing_else_and_goes_on_once_mended(
 ) -> None:
     views = world.app.views
     award = world.award()
-    with TestClient(create(world.app), raise_server_exceptions=False) as client:
+    with TestClient(create(world.app), world.app.site.base_url, False) as client:
         manager = {"Authorization": f"Bearer {world.token(world.manager)}"}
         views.catch_up()
         with monkeypatch.context() as patched:
