@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from badges.baking import bake_png, bake_svg
@@ -56,7 +57,7 @@ class Picture:
         else:
             self.svg = chosen.decode() if chosen else badge_svg(definition.name, issuer, level)
 
-    @property
+    @cached_property
     def png(self) -> bytes:
         return self._png or png_of_svg(self.svg)
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
+from typing import NamedTuple
 from uuid import UUID
 
 from api.artefacts import Form, Picture, Proof, proven
@@ -29,7 +30,7 @@ from ledger.awards import (
     endorsement_bytes,
     reached_level,
 )
-from ledger.catalogue import MicroCredential
+from ledger.catalogue import Definition, MicroCredential
 from ledger.errors import NotFound
 from ledger.files import FileStore
 from ledger.people import NETWORK_ID, Organization
@@ -59,6 +60,9 @@ class Publishing:
     _lists: dict[str, tuple[object, Document]] = field(default_factory=dict)
     """Status lists as they were signed last: they are asked for more often than they change."""
 
+    _drawn: Drawn = field(default_factory=lambda: Drawn())
+    """Pictures as they were drawn last: a version, once published, has the same for ever."""
+
     verdicts: Verdicts = field(default_factory=lambda: Verdicts())
     """What was found of our own badges last."""
 
@@ -87,8 +91,12 @@ class Publishing:
         """The picture of a published version. Raises NotFound, RuleBroken."""
         micro = self.store.look(MicroCredential, micro_id, "micro-credential")
         definition = micro.published(number)
+        shown = (micro_id, number, level or definition.asked_level, self.issuer_name())
+        return self._drawn.get(shown, lambda: self._draw(definition, *shown[2:]))
+
+    def _draw(self, definition: Definition, level: str, issuer: str) -> Picture:
         chosen = self.images.get(definition.image) if definition.image else None
-        return Picture(definition, self.issuer_name(), level or definition.asked_level, chosen)
+        return Picture(definition, issuer, level, chosen)
 
     def endorsement(self, endorsement_id: UUID) -> bytes | None:
         """An endorsement that we gave, as it was signed; None when its person was erased.
@@ -172,27 +180,70 @@ class Publishing:
             return self.site.base_url
 
 
+class Drawn:
+    """Pictures by all that is seen on them, for the last ones asked for."""
+
+    def __init__(self, kept: int = 100) -> None:
+        self._kept = kept
+        self._found: OrderedDict[object, Picture] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, shown: object, draw: Callable[[], Picture]) -> Picture:
+        """The picture, drawn if it is not here."""
+        with self._lock:
+            known = self._found.get(shown)
+            if known is not None:
+                self._found.move_to_end(shown)
+                return known
+        picture = draw()
+        with self._lock:
+            self._found[shown] = picture
+            if len(self._found) > self._kept:
+                self._found.popitem(last=False)
+        return picture
+
+
+class Dated(NamedTuple):
+    """A report, and when it was made."""
+
+    made: datetime
+    report: VerificationReport
+
+
 class Verdicts:
-    """Reports on badges of ours, each with what it rests on, for the last badges looked at."""
+    """Reports on badges of ours, each with what it rests on, for the last badges looked at.
+
+    What is ours is compared at each view. What is not (others' endorsements inside, their keys and
+    status lists) is asked again when the report is ``STATUS_TTL`` old: for so long anybody may keep
+    a status list.
+    """
 
     def __init__(self, kept: int = 5_000) -> None:
         self._kept = kept
-        self._found: OrderedDict[UUID, tuple[object, VerificationReport]] = OrderedDict()
+        self._found: OrderedDict[UUID, tuple[object, Dated]] = OrderedDict()
         self._lock = Lock()
 
     def get(
-        self, award: UUID, rests_on: object, make: Callable[[], VerificationReport]
-    ) -> VerificationReport:
-        """The report, made anew where what it rests on is not as it was. One that left something
-        open is made anew every time."""
+        self, award: UUID, rests_on: object, now: datetime, make: Callable[[], VerificationReport]
+    ) -> Dated:
+        """The report, made anew where what it rests on is not as it was, or it is too old. One that
+        left something open, at any depth, is made anew every time."""
         with self._lock:
             known = self._found.get(award)
-        if known is not None and known[0] == rests_on:
-            return known[1]
-        report = make()
-        if report.answer != "undetermined":
-            with self._lock:
-                self._found[award] = (rests_on, report)
+        if known is not None:
+            age = now - known[1].made
+            if known[0] == rests_on and timedelta(0) <= age < timedelta(seconds=STATUS_TTL):
+                return known[1]
+        found = Dated(now, make())
+        with self._lock:
+            self._found.pop(award, None)
+            if not _leaves_open(found.report):
+                self._found[award] = (rests_on, found)
                 if len(self._found) > self._kept:
                     self._found.popitem(last=False)
-        return report
+        return found
+
+
+def _leaves_open(report: VerificationReport) -> bool:
+    inside = (found for _, found in report.inside)
+    return report.answer == "undetermined" or any(map(_leaves_open, inside))

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api import web
 from api.http import artefacts, errors, v1
+from api.http.access_log import keep_queries_out
 from api.http.auth import WaitingLines
 from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.settings import load_settings
@@ -51,6 +52,7 @@ def create(testamur: Testamur) -> FastAPI:
         redirect_slashes=False,
         openapi_url="/v1/openapi.json",
     )
+    keep_queries_out()
     app.state.testamur = testamur
     app.state.lines = WaitingLines()
     app.state.pages = page_templates(testamur.site)

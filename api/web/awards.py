@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,9 @@ from fastapi import HTTPException, Request, Response
 from sqlalchemy import Connection
 
 from api.deadline import Deadline
+from api.publishing import Dated
 from api.wiring import Testamur
 from badges.document import parse_document
-from badges.verification import VerificationReport
 from ledger.awards import Award, badge_bytes
 from projections import unseal
 from projections.awards import endorsements, register
@@ -34,7 +35,7 @@ def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
         given = endorsements.of_award(connection, str(award_id), app.clock())
         endorsed = shown_endorsements(app, connection, given)
         holder = persons.by_id(connection, str(award.person))
-    report = _verdict(app, award, data)
+    checked = _verdict(app, award, data)
     document = parse_document(data)
     name = unseal(app.vault, holder.name) if holder is not None and holder.is_public else None
     page: Response = request.app.state.pages.TemplateResponse(
@@ -46,7 +47,8 @@ def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
             "achievement": document["credentialSubject"]["achievement"],
             "criteria": _reached(document),
             "holder": {"name": name, "handle": holder.handle} if holder and name else None,
-            "report": report,
+            "report": checked.report,
+            "checked": checked.made.isoformat(timespec="seconds"),
             "endorsements": endorsed,
         },
         headers={"Vary": "Accept", "X-Robots-Tag": "noindex"},
@@ -54,21 +56,29 @@ def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
     return page
 
 
-def _verdict(app: Testamur, award: Award, data: bytes) -> VerificationReport:
-    """The report on a badge of ours, kept with all that it rests on; made anew when any of that
-    changed."""
+def _verdict(app: Testamur, award: Award, data: bytes) -> Dated:
+    """The report on a badge of ours, kept with all of ours that it rests on; made anew when any of
+    that changed, and as often as others' endorsements inside are to be asked about."""
+    now = app.clock()
     rests_on = (
         award.digest,
         award.status,
-        award.valid_until is not None and award.valid_until <= app.clock(),
-        tuple(key.id for key in app.keys.issuer_keys() if key.compromised_from is None),
+        award.valid_until is not None and award.valid_until <= now,
+        tuple((key.id, key.compromised_from) for key in app.keys.issuer_keys()),
         app.publishing.issuer_name(),
+        _changed(app.settings.issuers_file),
     )
     return app.publishing.verdicts.get(
         award.id,
         rests_on,
+        now,
         lambda: app.verifying.verifier(deadline=Deadline.after(_PATIENCE)).verify(data),
     )
+
+
+def _changed(file: Path) -> int:
+    """When whom we know was written last; 0 while that is nobody."""
+    return file.stat().st_mtime_ns if file.is_file() else 0
 
 
 def shown_endorsements(

@@ -98,7 +98,7 @@ def test_each_outcome_has_its_own_headline(api: Api) -> None:
 def test_an_endorsement_over_http(api: Api) -> None:
     world = api.world
     target = world.app.site.badge(world.award())
-    body = {"unit": str(NETWORK_ID), "target": target, "kind": "award", "comment": "Saw it."}
+    body = {"endorser": str(NETWORK_ID), "target": target, "kind": "award", "comment": "Saw it."}
     refused = api.ask(world.educator, "POST", "/v1/endorsements", json=body)
     assert refused.status_code == 403
     given = api.do(world.administrator, "POST", "/v1/endorsements", json=body)

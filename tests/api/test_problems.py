@@ -97,7 +97,7 @@ def test_evidence_that_is_too_large(api: Api) -> None:
     answer = api.ask(
         api.world.educator,
         "PUT",
-        f"/v1/submissions/{submission}/evidence/reflection?name=big",
+        f"/v1/submissions/{submission}/evidence/reflection",
         content=b"x" * (10 * 1024 * 1024 + 1),
         headers={"Content-Type": "video/mp4"},
     )
@@ -125,8 +125,8 @@ def test_an_assessor_reviewing_their_own_work(api: Api) -> None:
 
 def test_a_second_live_award(api: Api) -> None:
     api.world.award()
-    again = api.world.accepted()
-    answer = api.ask(api.world.manager, "POST", f"/v1/submissions/{again}/award")
+    body = {"microCredential": str(api.world.micro), "number": 1}
+    answer = api.ask(api.world.educator, "POST", "/v1/submissions", json=body)
     is_problem(api, answer, 409, "award-already-live")
 
 
@@ -186,7 +186,7 @@ def test_an_unforeseen_error_shows_nothing_of_itself(
     def fail(*_: object) -> None:
         raise RuntimeError("secret words")
 
-    monkeypatch.setattr("api.http.v1.organizations.organizations.page", fail)
+    monkeypatch.setattr("api.http.v1.people.organizations.page", fail)
     answer = api.ask(api.world.educator, "GET", "/v1/organizations")
     is_problem(api, answer, 500, "internal")
     assert "secret words" not in answer.text

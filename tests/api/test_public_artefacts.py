@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 import pytest
-from api.http.artefacts.negotiation import wants_page
 
+from api.http.artefacts.negotiation import wants_page
 from ledger.assessment import ClaimReview, SubmitRound
 from ledger.awards import IssueAward
 from ledger.people import RegisterOrganization

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -16,7 +15,7 @@ from badges.identity import identity_hash, is_awarded_to, person_asked, recipien
 from badges.proofs.data_integrity import add_proof
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
 from ledger.context import Caller
-from ledger.people import RegisterPerson
+from ledger.people import RegisterPerson, RoleWithin
 from tests.api.conftest import Api
 from tests.attacks.badge import a_badge
 from tests.badges.issuers import ISSUER, NOW, Key, Shelf, presentation
@@ -251,10 +250,13 @@ def test_our_own_badges_fit_however_their_holder_writes_the_address(api: Api) ->
     who = world.do(
         order,
         RegisterPerson(
-            name="Ada", email="Ada.L@Example.ORG", home=unit, roles=(("educator", unit),)
+            name="Ada",
+            email="Ada.L@Example.ORG",
+            home=unit,
+            roles=(RoleWithin(role="educator", unit=unit),),
         ),
     )
-    award = world.award(Caller(UUID(who["id"]), "educator", unit))
+    award = world.award(Caller(who.id, "educator", unit))
     badge = world.app.publishing.badge(award) or b""
     for entered in ("Ada.L@Example.ORG", "ada.l@example.org", "ADA.L@example.org"):
         assert world.app.verifying.verifier().verify(badge, entered).identity == "matches", entered
@@ -270,7 +272,9 @@ def test_page_and_api_say_it(api: Api) -> None:
     unasked = api.client.post("/verify", data={"text": badge.decode()}).text
     assert "not shown: enter it to check" in unasked
     assert "was not checked" in unasked
-    said = api.client.post("/v1/verify?recipient=eve@example.org", content=badge).json()
+    eve = {"Recipient": "eve%40example.org"}
+    said = api.client.post("/v1/verify", content=badge, headers=eve).json()
     assert (said["verified"], said["outcome"]) == (False, "other-person")
-    kind = "/v1/verify?recipient=eve&identityType=name"
-    assert api.client.post(kind, content=badge).json()["outcome"] == "recipient-not-comparable"
+    named = {"Recipient": "Eve%20%C3%89lan", "Identity-Type": "name"}
+    said = api.client.post("/v1/verify", content=badge, headers=named).json()
+    assert said["outcome"] == "recipient-not-comparable"

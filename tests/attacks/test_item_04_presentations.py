@@ -174,6 +174,6 @@ def test_the_asker_gives_challenge_and_domain_over_http(api: Api, alice: Key) ->
     own = add_proof(unknown, alice, NOW - timedelta(days=31))
     shown = presented(alice, presentation(own, holder=alice.did), **ASKED)
     for challenge, outcome in (("c-1", "verified"), ("c-2", "challenge-not-met")):
-        query = f"/v1/verify?challenge={challenge}&domain=https://jobs.example"
-        said = api.client.post(query, content=json.dumps(shown)).json()
+        asked = {"Challenge": challenge, "Domain": "https%3A%2F%2Fjobs.example"}
+        said = api.client.post("/v1/verify", content=json.dumps(shown), headers=asked).json()
         assert (said["outcome"], said["verified"]) == (outcome, outcome == "verified")

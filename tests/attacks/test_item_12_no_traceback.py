@@ -240,12 +240,12 @@ def test_no_address_is_more_than_unreachable(world: World, tmp_path: Path, url: 
         raise OSError("no such host")
 
     fetcher = GuardedFetcher(resolve=nowhere)
-    for loader in (FolderDocuments(tmp_path), fetcher, OwnDocuments(world.app, fetcher)):
+    for loader in (FolderDocuments(tmp_path), fetcher, OwnDocuments(world.app.publishing, fetcher)):
         with pytest.raises(UnreachableDocument):
             loader.load(url)
     prefix = world.app.site.status_list("")
     with pytest.raises(UnreachableDocument):
-        OwnDocuments(world.app, fetcher).load(prefix + url)
+        OwnDocuments(world.app.publishing, fetcher).load(prefix + url)
 
 
 def test_a_redirect_to_no_address() -> None:

@@ -9,6 +9,8 @@ from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from ledger.errors import Invalid
+
 LARGEST = 2**31 - 1
 """The largest number that every database keeps in a column of numbers."""
 
@@ -44,6 +46,15 @@ async def raw_body(request: Request) -> bytes:
 
 
 Raw = Annotated[bytes, Depends(raw_body)]
+
+
+async def no_query(request: Request) -> None:
+    """What would name people comes in headers or the body; a query is refused rather than ignored.
+
+    Raises Invalid.
+    """
+    if request.query_params:
+        raise Invalid("invalid-request", "this takes no query: what is asked comes in headers")
 
 
 def done(response: Response, answer: V) -> V:

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from urllib.parse import unquote
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import Field
 
 from api.http.auth import App, Asked, Who
-from api.http.v1.answers import AfterPosition, Body, Items, Paged, Raw, done
+from api.http.v1.answers import AfterPosition, Body, Items, Paged, Raw, done, no_query
 from ledger.assessment import (
     AddEvidence,
     AppealRefusal,
@@ -84,7 +84,9 @@ def one(app: App, who: Who, response: Response, submission: UUID) -> SubmissionS
 _FILE = {"requestBody": {"required": True, "content": {"*/*": {"schema": {"format": "binary"}}}}}
 
 
-@_submissions.put("/{submission}/evidence/{part}", openapi_extra=_FILE)
+@_submissions.put(
+    "/{submission}/evidence/{part}", openapi_extra=_FILE, dependencies=[Depends(no_query)]
+)
 def add_evidence(
     app: App,
     asked: Asked,
@@ -98,7 +100,7 @@ def add_evidence(
     ] = "evidence",
 ) -> Answer:
     """Add or replace a part's evidence: the body is the file, Content-Type its type. The file's
-    name comes in a header, which no log of addresses keeps."""
+    name comes in a header: no address says anything of a person."""
     media_type = request.headers.get("content-type", "application/octet-stream")
     command = AddEvidence(
         submission=submission,
@@ -110,7 +112,11 @@ def add_evidence(
     return done(response, app.bus.execute(asked, command))
 
 
-@_submissions.get("/{submission}/evidence/{part}")
+@_submissions.get(
+    "/{submission}/evidence/{part}",
+    response_class=Response,
+    responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
+)
 def evidence(app: App, who: Who, submission: UUID, part: str) -> Response:
     """A part's evidence, for its educator and its assessors; always as a download."""
     data, media_type = app.reading.evidence(who, app.bus.policy(), submission, part)

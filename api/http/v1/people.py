@@ -242,7 +242,8 @@ class NewInvitation(Body):
 
 
 class InvitationMade(Value):
-    """``url`` holds the secret, which is in this answer only; it is used once."""
+    """``url`` holds the secret, which is in this answer only and is used once: as its fragment,
+    which a browser sends to nobody."""
 
     id: UUID
     url: str
@@ -253,7 +254,7 @@ class InvitationMade(Value):
 def invite(app: App, asked: Asked, person: UUID, body: NewInvitation) -> InvitationMade:
     """Invite a person to begin."""
     made = send_invitation(app, asked, person, body.days)
-    url = f"{app.site.base_url}/invitations/{made.secret}"
+    url = f"{app.site.base_url}/invitations#{made.secret}"
     return InvitationMade(id=made.id, url=url, expires=made.expires)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
+from urllib.parse import unquote
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Header
 
 from api.http.auth import App, Lines
-from api.http.v1.answers import Raw
+from api.http.v1.answers import Raw, no_query
+from api.http.v1.reports import Report
 
 router = APIRouter(tags=["verification"])
 
-_WHOSE = "Whose it should be: an e-mail address, or another identity of theirs."
-_KIND = "The identityType of `recipient`, or `id`, where its form does not tell."
-_MADE_FOR = "What a presentation must have been made for."
 _CREDENTIAL = {
     "requestBody": {
         "required": True,
@@ -22,18 +21,47 @@ _CREDENTIAL = {
 }
 
 
-@router.post("/verify", openapi_extra=_CREDENTIAL)
+def _asked(longest: int, words: str) -> object:
+    # Three bytes of an encoded text may be one of it.
+    return Header(max_length=3 * longest, description=f"{words} Percent-encoded.")
+
+
+@router.post(
+    "/verify",
+    openapi_extra=_CREDENTIAL,
+    dependencies=[Depends(no_query)],
+    response_model_exclude_unset=True,
+)
 async def verify(
     app: App,
     lines: Lines,
     data: Raw,
-    recipient: Annotated[str | None, Query(max_length=254, description=_WHOSE)] = None,
-    identityType: Annotated[str | None, Query(max_length=254, description=_KIND)] = None,  # noqa: N803
-    challenge: Annotated[str | None, Query(max_length=1000, description=_MADE_FOR)] = None,
-    domain: Annotated[str | None, Query(max_length=1000, description=_MADE_FOR)] = None,
-) -> dict[str, Any]:
-    """Verify the credential in the body. Always 200: the report holds the answer."""
-    asked = {"identity_type": identityType, "challenge": challenge, "domain": domain}
-    return await lines.strangers.take(
-        lambda: app.verifying.verifier().verify(data, recipient, **asked).document()
+    recipient: Annotated[
+        str | None,
+        _asked(254, "Whose it should be: an e-mail address, or another identity of theirs."),
+    ] = None,
+    identity_type: Annotated[
+        str | None,
+        _asked(254, "The identityType of `recipient`, or `id`, where its form does not tell."),
+    ] = None,
+    challenge: Annotated[
+        str | None, _asked(1000, "What a presentation must have been made for.")
+    ] = None,
+    domain: Annotated[
+        str | None, _asked(1000, "For whom a presentation must have been made.")
+    ] = None,
+) -> Report:
+    """Verify the credential in the body. Always 200: the report holds the answer.
+
+    What is asked of it comes in headers: an address is kept in too many places to name a person.
+    """
+    whose, kind, made, where = map(_plain, (recipient, identity_type, challenge, domain))
+    asked = {"identity_type": kind, "challenge": made, "domain": where}
+    report = await lines.strangers.take(
+        lambda: app.verifying.verifier().verify(data, whose, **asked).document()
     )
+    return Report.model_validate(report)
+
+
+def _plain(encoded: str | None) -> str | None:
+    return None if encoded is None else unquote(encoded)
