@@ -52,7 +52,8 @@ class Aggregate(_Aggregate):
         Here and below by hand what the library does with twice the work: an audit does it a
         million times.
         """
-        happened: Any = event(
+        kind: Any = event
+        happened = kind(
             originator_topic=get_topic(cls),
             originator_id=stream,
             originator_version=1,
@@ -68,7 +69,8 @@ class Aggregate(_Aggregate):
         self, event: type[CanMutateAggregate[UUID]], context: Context, **values: Any
     ) -> None:
         """The next event of this aggregate."""
-        happened: Any = event(
+        kind: Any = event
+        happened = kind(
             originator_id=self.id,
             originator_version=self.version + 1,
             timestamp=context.at,
