@@ -4,7 +4,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 PIP    := $(PYTHON) -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test check bench fuzz requirements clean
+.PHONY: demo serve test test-long check bench fuzz requirements clean
 
 demo: $(VENV)/run      ## build the case study into ./var (FRESH=1 begins again, SERVE=1 serves it)
 	$(VENV)/bin/testamur demo $(if $(FRESH),--fresh) $(if $(SERVE),--serve)
@@ -14,6 +14,9 @@ serve: $(VENV)/run     ## serve the ledger in ./var
 
 test: check            ## format, lint, types, import contract and every test
 	$(PYTHON) -m pytest
+
+test-long: check       ## the same, each property tried with ten times the examples
+	EXAMPLES=10 $(PYTHON) -m pytest
 
 check: $(VENV)/test
 	$(VENV)/bin/ruff format --check .

@@ -31,6 +31,11 @@ def not_run(reason: str) -> None:
     pytest.skip(f"not run: {reason}")
 
 
+def examples(few: int) -> int:
+    """How many examples a property is tried with; ``EXAMPLES`` says how many times as many."""
+    return few * int(os.environ.get("EXAMPLES", "1"))
+
+
 class Vectors:
     """The shared folder of official test data."""
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import web
-from api.http import artefacts, errors, v1
+from api.http import errors
 from api.http.access_log import keep_queries_out
 from api.http.auth import WaitingLines
 from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
+from api.http.routes import include_all
 from api.settings import load_settings
 from api.web.pages import page_templates
 from api.wiring import Testamur
@@ -62,8 +62,6 @@ def create(testamur: Testamur) -> FastAPI:
     app.add_middleware(OwnHosts, hosts=testamur.settings.hosts | testamur.site.host_names)
     app.add_middleware(SafeHeaders, is_https=testamur.site.base_url.startswith("https:"))
     errors.install(app)
-    app.include_router(v1.router)
-    app.include_router(web.router)
-    app.include_router(artefacts.router)
+    include_all(app)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app

@@ -45,15 +45,14 @@ class Chronology:
 
     def take(self, position: int, event: Any) -> None:
         """The next event."""
-        time: datetime = event.timestamp
-        if time.tzinfo is None:
-            time = NO_TIME  # so that it is told, as what was never recorded by us
+        time = _time(event, "timestamp")
         place = f"event {position}"
         self._pass_bounds(position)
         if isinstance(event, Clock.PutRight | Clock.PutRightAgain):
-            if self.newest - event.log_time > TOLERANCE:
+            log_time = _time(event, "log_time")
+            if self.newest - log_time > TOLERANCE:
                 self._tell(self.newest, position, place, "it names another time than the log's")
-            self._corrections.append((position, Correction(event.log_time, time)))
+            self._corrections.append((position, Correction(log_time, time)))
             self.newest = self._signed = NO_TIME
         elif self.newest - time > TOLERANCE:
             words = f"it is dated {time}, and an event that precedes it {self.newest}"
@@ -101,3 +100,10 @@ class Chronology:
 
     def _tell(self, later: datetime, position: int, place: str, words: str) -> None:
         self._found.append((later, Divergence(position, "misdated", place, words)))
+
+
+def _time(event: Any, name: str) -> datetime:
+    """A time as we record it. Of anything else that stands there, or of nothing, the earliest of
+    all, so that it is told: whatever may be written where no rule was kept."""
+    time = getattr(event, name, None)
+    return time if isinstance(time, datetime) and time.tzinfo is not None else NO_TIME

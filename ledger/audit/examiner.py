@@ -109,15 +109,15 @@ class Examiner:
     def _misplaced(self, group: list[tuple[int, Any]]) -> list[Problem]:
         """Events that do not continue their streams, or do not agree on who did it."""
         problems = []
-        versions: dict[UUID, int] = {}
+        versions: dict[int, int] = {}
         _, first = group[0]
         whose = _metadata(first)
         for position, event in group:
-            stream = event.originator_id
-            if stream not in versions:
-                found = self.history.peek(stream)
-                versions[stream] = found.version if found else 0
-            before = versions[stream]
+            stream = event.originator_id.int
+            before = versions.get(stream)
+            if before is None:
+                found = self.history.peek(event.originator_id)
+                before = found.version if found else 0
             versions[stream] = before + 1
             if event.originator_version != before + 1:
                 words = f"version {event.originator_version} of its stream follows {before}"
@@ -140,9 +140,9 @@ class Examiner:
         command, found = kind.rebuild(CommandEvents(events))
         context = self._context(first, events)
         before = {
-            event.originator_id: document
+            event.originator_id: getattr(self.history.peek(event.originator_id), "document", None)
             for event in events
-            if (document := getattr(self.history.peek(event.originator_id), "document", None))
+            if "document" in event.__dict__
         }
         command.authorize(self.history, context)
         answer = perform(command, self.history, context, found)
@@ -154,10 +154,10 @@ class Examiner:
             if isinstance(event, CommandReceipt.Given):
                 stream, request = event.originator_id, event.request
                 self.history.add(CommandReceipt.give(context, stream, request, answer))
-        decided = {(e.originator_id, e.originator_version): e for e in self.history.recorded()}
+        decided = {_place(event): event for event in self.history.recorded()}
         problems = []
         for position, event in group:
-            wanted = decided.pop((event.originator_id, event.originator_version), None)
+            wanted = decided.pop(_place(event), None)
             if wanted is None:
                 problems.append((position, "nothing in its command asks for it"))
             elif words := _difference(event, wanted):
@@ -232,6 +232,10 @@ def _must_be_somebody(event: Any) -> None:
     nobody = event.acting_role in (SYSTEM.role, PROCESS.role)
     if (event.actor is None) != nobody or (event.acting_unit is None) != nobody:
         raise Breach("a person acts in a role for a unit, and the deployment itself for none")
+
+
+def _place(event: Any) -> tuple[int, int]:
+    return event.originator_id.int, event.originator_version
 
 
 def _difference(event: Any, wanted: Aggregate.Event) -> str:

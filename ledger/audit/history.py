@@ -26,9 +26,10 @@ class History:
     def __init__(self, kept: int = 4_000) -> None:
         """``kept`` aggregates stay in memory."""
         self._kept = kept
-        self._held: OrderedDict[UUID, Aggregate | PublicAggregate] = OrderedDict()
-        self._before: dict[UUID, dict[str, Any] | None] = {}
-        self._read: set[UUID] = set()
+        # By the integers of their ids: those of UUIDs are hashed and compared by Python code.
+        self._held: OrderedDict[int, Aggregate | PublicAggregate] = OrderedDict()
+        self._before: dict[int, dict[str, Any] | None] = {}
+        self._read: set[int] = set()
         self.newest = NO_TIME
         """The time of the newest aggregate that the decision has read so far, as it was then."""
 
@@ -43,7 +44,7 @@ class History:
 
     def peek(self, stream: UUID) -> Aggregate | PublicAggregate | None:
         """The aggregate, or None when there is none yet."""
-        found = self._held.get(stream)
+        found = self._held.get(stream.int)
         if found is not None or not self._is_spilling:
             return found
         query = "SELECT aggregate FROM aggregates WHERE id = ?"
@@ -51,16 +52,17 @@ class History:
         if row is None:
             return None
         spilled: Aggregate | PublicAggregate = pickle.loads(row[0])  # noqa: S301 - written by ourselves, just now
-        self._held[stream] = spilled
+        self._held[stream.int] = spilled
         return spilled
 
     def find(self, kind: type[A], stream: UUID) -> A | None:
         found = self.peek(stream)
         if not isinstance(found, kind):
             return None
-        if stream not in self._before:
-            self._before[stream] = _copied(found.__dict__)
-        self._saw(stream, found)
+        number = stream.int
+        if number not in self._before:
+            self._before[number] = _copied(found.__dict__)
+        self._saw(number, found)
         return found
 
     def get(self, kind: type[A], stream: UUID, what: str) -> A:
@@ -73,16 +75,17 @@ class History:
         found = self.peek(stream)
         if not isinstance(found, kind):
             raise NotFound(what)
-        self._saw(stream, found)
+        self._saw(stream.int, found)
         return found
 
     def add(self, aggregate: Aggregate | PublicAggregate) -> None:
-        self._before.setdefault(aggregate.id, None)
-        self._held[aggregate.id] = aggregate
+        number = aggregate.id.int
+        self._before.setdefault(number, None)
+        self._held[number] = aggregate
 
     def has_read(self, stream: UUID) -> bool:
         """Whether the decision has read that aggregate."""
-        return stream in self._read
+        return stream.int in self._read
 
     def answer(self, process: str, stream: UUID, version: int) -> None:
         """An event happened that a process manager answers."""
@@ -96,38 +99,41 @@ class History:
 
     def recorded(self) -> Iterator[Any]:
         """The events that the decision recorded."""
-        for stream in self._before:
-            yield from self._held[stream].collect_events()
+        for number in self._before:
+            changed = self._held[number]
+            if changed.pending_events:
+                yield from changed.collect_events()
 
     def keep(self) -> None:
         """The decision stands."""
-        touched = self._read | self._before.keys()
-        for stream in touched:
-            if stream in self._held:
-                self._held.move_to_end(stream)
+        if len(self._held) > self._kept // 2:
+            for number in self._read | self._before.keys():
+                if number in self._held:
+                    self._held.move_to_end(number)
         self._begin()
         while len(self._held) > self._kept:
-            stream, spilled = self._held.popitem(last=False)
+            number, spilled = self._held.popitem(last=False)
             self._spilled.execute(
                 "INSERT OR REPLACE INTO aggregates VALUES (?, ?)",
-                (stream.bytes, pickle.dumps(spilled)),
+                (number.to_bytes(16), pickle.dumps(spilled)),
             )
             self._is_spilling = True
 
     def take_back(self) -> None:
         """It never happened."""
-        for stream, before in self._before.items():
+        for number, before in self._before.items():
             if before is None:
-                self._held.pop(stream, None)
+                self._held.pop(number, None)
             else:
-                self._held[stream].__dict__.clear()
-                self._held[stream].__dict__.update(before)
+                self._held[number].__dict__.clear()
+                self._held[number].__dict__.update(before)
         self._begin()
 
-    def _saw(self, stream: UUID, found: Aggregate) -> None:
-        if stream not in self._read:
-            self._read.add(stream)
-            self.newest = max(self.newest, found.modified_on)
+    def _saw(self, number: int, found: Aggregate) -> None:
+        if number not in self._read:
+            self._read.add(number)
+            if found.modified_on > self.newest:
+                self.newest = found.modified_on
 
     def _begin(self) -> None:
         self._before.clear()
@@ -141,7 +147,7 @@ class History:
         except Exception:
             return
         if changed is not None:
-            self._held[changed.id] = changed
+            self._held[changed.id.int] = changed
 
 
 def _copied(state: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from badges.verification import IssuerPolicy, VerificationReport, Verifier
 from keys import did_web_document
 from keys.lifecycle import IssuerKey
 from tests.badges.issuers import DID_URL, ISSUER, LIST, NOW, Key, Shelf, signed_list
+from tests.conftest import examples
 
 BASE = "https://issuer.example.org/creds/"
 REVOKED = "https://issuer.example.org/revoked"
@@ -395,7 +396,7 @@ REWRITINGS: list[Rewriting] = [prefix, other_name, around, moved, contexts, adde
 
 
 @settings(
-    max_examples=400,
+    max_examples=examples(100),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,7 @@ from api.cli import app as command_line
 from api.wiring import Testamur as Deployment
 from api.witness import witness_of
 from ledger.assessment import DeclareConflict
+from ledger.audit.chronology import Chronology
 from ledger.audit.report import AuditReport
 from ledger.bus import Request
 from ledger.clock import TOLERANCE, Clock, ClockBehind
@@ -107,6 +109,16 @@ def test_an_event_dated_before_one_that_precedes_it_is_found(world: World) -> No
     found = report.findings["events.times"].divergences
     assert [(d.position, d.kind) for d in found] == [(at, "misdated")]
     assert not report.passed
+
+
+@pytest.mark.parametrize("written", [None, {"_type_": "x"}, 7, "2026", datetime(2026, 1, 1)])  # noqa: DTZ001
+def test_what_is_no_time_is_told_and_ends_no_audit(written: object) -> None:
+    """Whoever writes into a database or an export writes anything there."""
+    chronology = Chronology()
+    chronology.take(0, SimpleNamespace(timestamp=datetime(2026, 3, 1, tzinfo=UTC)))
+    chronology.take(1, SimpleNamespace(timestamp=written))
+    chronology.take(2, SimpleNamespace())
+    assert [told.position for told in chronology.divergences()] == [1, 2]
 
 
 def test_checkpoints_hold_events_from_both_sides(world: World) -> None:

@@ -29,6 +29,7 @@ from ledger.catalogue.definition import (
 )
 from ledger.site import Site
 from tests.badges.issuers import Key
+from tests.conftest import examples
 
 # Everything but lone surrogates, and rather often what other formats would trip over.
 HOSTILE = st.text(
@@ -100,14 +101,14 @@ def earned(draw: st.DrawFn, form: BadgeForm) -> Earned:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_template_and_generic_way_agree(data: st.DataObject) -> None:
     """Canonical form, JSON and signature of generated badges, by both ways."""
     form = data.draw(forms())
     key = Key()
     template = Template(lambda given: badge_document(form, given), form.slots())
-    for _ in range(5):
+    for _ in range(3):
         badge = data.draw(earned(form))
         filled = words_of(form, badge)
         document = badge_document(form, filled)

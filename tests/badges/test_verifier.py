@@ -18,6 +18,7 @@ from badges.status_list import Bitstring
 from keys import did_key_document, did_web_document
 from keys.lifecycle import IssuerKey
 from tests.badges.issuers import DID_URL, ISSUER, LIST, NOW, Key, Shelf, check, signed_list
+from tests.conftest import examples
 
 
 def test_a_good_badge_passes_every_check(unsigned: Any, issuer: Key, shelf: Shelf) -> None:
@@ -73,7 +74,9 @@ def test_a_missing_member_is_refused(unsigned: Any, issuer: Key, shelf: Shelf, m
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(50),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_any_part_exchanged_for_anything_is_answered_and_never_verified(

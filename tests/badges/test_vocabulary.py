@@ -15,7 +15,7 @@ from badges.canonical import canonical_nquads, generic_nquads
 from badges.contexts import known_contexts
 from badges.errors import MalformedDocument
 from badges.vocabulary import compiled_nquads
-from tests.conftest import Vectors
+from tests.conftest import Vectors, examples
 from tests.world import World
 
 CONTEXTS = [CREDENTIALS_V2, OPEN_BADGES_3]
@@ -103,7 +103,7 @@ addresses = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_hostile_values_in_a_badge_agree(vectors: Vectors, data: st.DataObject) -> None:
     document = copy.deepcopy(_guide(vectors))
@@ -160,7 +160,7 @@ nodes = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     members=st.dictionaries(st.sampled_from(_names()), nodes, max_size=6),
     kinds=st.lists(st.sampled_from(_types()), max_size=3),
@@ -191,7 +191,7 @@ plain_nodes = st.recursive(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(
     members=st.dictionaries(st.sampled_from(_names()), plain_nodes, max_size=5),
     kinds=st.lists(st.sampled_from(_types()), max_size=3),

@@ -30,7 +30,9 @@ def test_a_badge_is_accepted_then_seen_revoked_and_refused_when_altered(
     world, _port = served
     award = world.award()
     other = world.award(
-        micro=world.publish(definition(name="Niño “ßpecial” \u2028 line", valid_months=199))
+        micro=world.publish(
+            definition(name="Niño “ßpecial”", criteria="One \u2028 other line", valid_months=199)
+        )
     )
     data, special = world.app.publishing.badge(award), world.app.publishing.badge(other)
     assert data is not None
