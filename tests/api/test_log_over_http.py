@@ -138,7 +138,7 @@ def test_the_ledger_at_any_time(api: Api) -> None:
         size = position_at(world.app, time)
         with (
             as_it_was(world.app, size, lambda _: None) as views,
-            views.reading("profiles") as connection,
+            views.reading() as connection,  # by name it would wait for what came since
         ):
             profile = profiles.of(connection, str(world.educator.person))
             assert profile is not None
