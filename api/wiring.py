@@ -83,6 +83,11 @@ class Testamur:
         """
         keys = open_keys(settings)
         app = cls.around(settings, keys, clock, recognise(settings, keys))
+        try:
+            _refuse_other_rules(app.bus.policy())
+        except SettingsError:
+            app.close()
+            raise
         app._finish_erasures()
         return app
 
@@ -147,7 +152,6 @@ class Testamur:
         bus = CommandBus(
             store, preparer, clock, NEWEST_POLICY, lambda work: GrantedAuthority(work, paths)
         )
-        _refuse_other_rules(bus.policy())
         publishing = Publishing(site, keys, vault, store, images, views, log, clock)
         erasing = Erasing(settings.erasures_file, vault, store, views, evidence)
         processes = [*PROCESSES, erasing.process()]
