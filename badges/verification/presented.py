@@ -43,8 +43,8 @@ def present(data: bytes | str, loader: DocumentLoader) -> Presented:
         content, where = unbake(data.encode() if isinstance(data, str) else data)
         _refuse_other_forms(content)
         text = decoded(content).strip()
-    except (UnicodeEncodeError, UnicodeDecodeError) as error:
-        raise MalformedDocument(f"not UTF-8: {error}") from None
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        raise MalformedDocument("neither a picture nor text in UTF-8") from None
     if is_compact_jws(text):
         return _in_jws(text, f"a JWT, {where}")
     if where != PLAIN and text.startswith("https://"):
