@@ -161,7 +161,7 @@ def invitation_told(app: Testamur, made: Secret) -> dict[str, str]:
     return {
         "invitation": str(made.id),
         "secret": made.secret,
-        "url": f"{app.site.base_url}/invitations/{made.secret}",
+        "url": f"{app.site.base_url}/invitations#{made.secret}",
         "expires": made.expires.isoformat(),
     }
 
