@@ -36,7 +36,7 @@ class Secret:
 def caller_of_token(app: Testamur, secret: str) -> Caller | None:
     """Who a token stands for; None if nobody, or no longer. Answered from aggregates."""
     try:
-        token = app.store.look(AccessToken, secret_id(secret), "token")
+        token = app.store.read(AccessToken, secret_id(secret), "token")
         caller = Caller(token.person, token.role, token.unit, token.id)
         app.authority.must_hold(caller, app.clock())
     except (NotFound, NotPermitted):
@@ -52,7 +52,7 @@ def issue_token(
     if expires is None:
         expires = app.clock() + _USUAL_LIFE
         if request.caller.token is not None:
-            parent = app.store.look(AccessToken, request.caller.token, "token")
+            parent = app.store.read(AccessToken, request.caller.token, "token")
             expires = min(expires, parent.expires)
     secret = _draw(app, "tst")
     command = IssueToken(token=secret_id(secret), label=label, expires=expires)
@@ -70,7 +70,7 @@ def send_invitation(app: Testamur, request: Request, person: UUID, days: int) ->
 def use_invitation(app: Testamur, invitation: str, role: RoleWithin, label: str) -> Secret:
     """The first token of whoever was invited. Raises LedgerError; NotFound for a secret that is
     nobody's."""
-    found = app.store.look(Invitation, secret_id(invitation), "invitation")
+    found = app.store.read(Invitation, secret_id(invitation), "invitation")
     secret, expires = _draw(app, "tst"), app.clock() + _USUAL_LIFE
     command = AcceptInvitation(
         invitation=found.id,

@@ -34,14 +34,14 @@ def disclose(app: Testamur, person: UUID, file: Path) -> int:
 
     Raises NotFound, RuleBroken for a person who was erased.
     """
-    app.store.look(Person, person, "person").must_remain()
+    app.store.read(Person, person, "person").must_remain()
     awards = _awards(app, person)
     events = list(_about(app, person, awards))
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("README.txt", _README)
         bundle.writestr("events.json", json.dumps(events, indent=2, ensure_ascii=False))
         for award in awards:
-            data = badge_bytes(app.vault, app.store.look(Award, award, "award").document)
+            data = badge_bytes(app.vault, app.store.read(Award, award, "award").document)
             if data is not None:
                 bundle.writestr(f"badges/{award}.json", data)
         for event in app.erasing.evidence_of(person):

@@ -70,7 +70,7 @@ class Erasing:
         back = []
         for person, ground in read_erasures(self.file).items():
             try:
-                found = self.store.look(Person, person, "person")
+                found = self.store.read(Person, person, "person")
             except NotFound:
                 continue
             if self._opens(found):
@@ -87,7 +87,7 @@ class Erasing:
 
         Raises NotFound.
         """
-        return self._opens(self.store.look(Person, person, "person"))
+        return self._opens(self.store.read(Person, person, "person"))
 
     def submissions_of(self, person: UUID) -> Iterator[UUID]:
         """From the read model, or from the log itself where that is set aside: an erasure waits

@@ -68,7 +68,7 @@ class Publishing:
 
     def badge(self, award_id: UUID) -> bytes | None:
         """The signed badge as issued; None when its person was erased. Raises NotFound."""
-        return badge_bytes(self.vault, self.store.look(Award, award_id, "award").document)
+        return badge_bytes(self.vault, self.store.read(Award, award_id, "award").document)
 
     def artefact(self, award_id: UUID, form: Form, proof: Proof) -> bytes | None:
         """The badge in another form; None when its person was erased.
@@ -81,7 +81,7 @@ class Publishing:
         credential = proven(data, proof, self.signer_of(data), self.clock())
         if form == "json" or form == "jwt":
             return credential
-        award = self.store.look(Award, award_id, "award")
+        award = self.store.read(Award, award_id, "award")
         picture = self.picture(
             award.micro_credential, award.number, reached_level(parse_document(data))
         )
@@ -89,7 +89,7 @@ class Publishing:
 
     def picture(self, micro_id: UUID, number: int, level: str | None = None) -> Picture:
         """The picture of a published version. Raises NotFound, RuleBroken."""
-        micro = self.store.look(MicroCredential, micro_id, "micro-credential")
+        micro = self.store.read(MicroCredential, micro_id, "micro-credential")
         definition = micro.published(number)
         shown = (micro_id, number, level or definition.asked_level, self.issuer_name())
         return self._drawn.get(shown, lambda: self._draw(definition, *shown[2:]))
@@ -103,13 +103,13 @@ class Publishing:
 
         Raises NotFound.
         """
-        endorsement = self.store.look(Endorsement, endorsement_id, "endorsement")
+        endorsement = self.store.read(Endorsement, endorsement_id, "endorsement")
         return endorsement_bytes(self.vault, endorsement.document)
 
     def receipt(self, award_id: UUID) -> Receipt:
         """That the badge was issued: its digest's event is in the log. Signs a checkpoint first if
         none covers it. Raises NotFound."""
-        proof = self.store.look(Award, award_id, "award").proof
+        proof = self.store.read(Award, award_id, "award").proof
         number = self.store.number_of(proof, 1)
         receipt = None
         if number is not None:
@@ -175,7 +175,7 @@ class Publishing:
     def issuer_name(self) -> str:
         """The network's name, or the address while there is none."""
         try:
-            return self.store.look(Organization, NETWORK_ID, "network").name
+            return self.store.read(Organization, NETWORK_ID, "network").name
         except NotFound:
             return self.site.base_url
 

@@ -107,7 +107,7 @@ class UnitOfWork:
         if stream in self._held:
             return self.get(kind, stream, what)
         try:
-            found = self._store.glance(kind, stream, what)
+            found = self._store.read_as_seen(kind, stream, what)
         except NotFound:
             self._saw(stream, None)
             raise
@@ -149,10 +149,10 @@ class Present:
         return self._store.find(kind, stream)
 
     def get(self, kind: type[A], stream: UUID, what: str) -> A:
-        return self._store.load(kind, stream, what)
+        return self._store.get(kind, stream, what)
 
     def read(self, kind: type[A], stream: UUID, what: str) -> A:
-        return self._store.look(kind, stream, what)
+        return self._store.read(kind, stream, what)
 
     def add(self, _aggregate: Aggregate | PublicAggregate) -> None:
         raise TypeError("nothing is recorded here")
@@ -217,7 +217,7 @@ class CommandBus:
     def policy(self) -> Policy:
         """The edition in force now; the newest while none was adopted."""
         try:
-            return self.store.look(PolicyInForce, POLICY_ID, "policy").policy
+            return self.store.read(PolicyInForce, POLICY_ID, "policy").policy
         except NotFound:
             return self.newest_policy
 

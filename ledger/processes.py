@@ -19,7 +19,7 @@ from ledger.command import A, Command
 class Facts(Protocol):
     """What a process manager may look at: the present."""
 
-    def look(self, kind: type[A], stream: UUID, what: str) -> A:
+    def read(self, kind: type[A], stream: UUID, what: str) -> A:
         """The aggregate as it is now, to be read only. Raises NotFound."""
 
     def open_reviews(self, assessor: UUID) -> list[UUID]:

@@ -115,21 +115,21 @@ class EventStore(Application[UUID]):
         found = replay(None, self.events.get(stream))
         return found if isinstance(found, kind) else None
 
-    def load(self, kind: type[A], stream: UUID, what: str) -> A:
+    def get(self, kind: type[A], stream: UUID, what: str) -> A:
         """The same. Raises NotFound, naming it as ``what``."""
         found = self.find(kind, stream)
         if found is None:
             raise NotFound(what)
         return found
 
-    def look(self, kind: type[A], stream: UUID, what: str) -> A:
+    def read(self, kind: type[A], stream: UUID, what: str) -> A:
         """The aggregate as it is now, to be read only: it is shared with other readers.
 
         Raises NotFound.
         """
         return _of_kind(kind, self._shared(stream, fresh=True), what)
 
-    def glance(self, kind: type[A], stream: UUID, what: str) -> A:
+    def read_as_seen(self, kind: type[A], stream: UUID, what: str) -> A:
         """The aggregate as it was last seen, to be read only; whoever rests a decision on it has
         its version compared when they save. Raises NotFound."""
         return _of_kind(kind, self._shared(stream, fresh=False), what)

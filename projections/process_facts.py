@@ -18,9 +18,9 @@ class ProcessFacts:
     store: EventStore
     views: Views
 
-    def look(self, kind: type[A], stream: UUID, what: str) -> A:
+    def read(self, kind: type[A], stream: UUID, what: str) -> A:
         """The aggregate as it is now. Raises NotFound."""
-        return self.store.look(kind, stream, what)
+        return self.store.read(kind, stream, what)
 
     def open_reviews(self, assessor: UUID) -> list[UUID]:
         """The reviews that an assessor has taken on and not completed. Raises BehindTheLog."""

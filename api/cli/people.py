@@ -176,8 +176,8 @@ def print_invitation(told: dict[str, str]) -> None:
 def _role_of(app: Testamur, secret: str, role: str, unit: UUID | None) -> RoleWithin:
     """The invited person's role, in the unit that is named or else the only one. Raises NotFound,
     RuleBroken."""
-    invitation = app.store.look(Invitation, secret_id(secret), "invitation")
-    person = app.store.look(Person, invitation.person, "person")
+    invitation = app.store.read(Invitation, secret_id(secret), "invitation")
+    person = app.store.read(Person, invitation.person, "person")
     units = [unit] if unit else [where for held, where in person.grants if held == role]
     if len(units) != 1:
         held = "in no unit" if not units else "in several units: name one with --unit"

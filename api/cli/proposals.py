@@ -51,7 +51,7 @@ def erase(
     command = ProposeErasure.model_validate({"person": person, "ground": ground, "reason": reason})
     with Testamur.open(load_settings(home)) as opened:
         answer = opened.bus.execute(request_of(opened, token), command)
-        until = opened.store.look(Proposal, answer.id, "proposal").ends
+        until = opened.store.read(Proposal, answer.id, "proposal").ends
     print_answer(
         answer,
         as_json,
@@ -110,4 +110,4 @@ def stop(
 def _carry_out(command: Command[Any, Answer], token: str, home: Home) -> tuple[Answer, Proposal]:
     with Testamur.open(load_settings(home)) as opened:
         answer = opened.bus.execute(request_of(opened, token), command)
-        return answer, opened.store.look(Proposal, answer.id, "proposal")
+        return answer, opened.store.read(Proposal, answer.id, "proposal")

@@ -26,7 +26,7 @@ _PATIENCE = 5.0
 
 def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
     """The page of a badge. Raises NotFound, HTTPException (410) for an erased person's."""
-    award = app.store.look(Award, award_id, "award")
+    award = app.store.read(Award, award_id, "award")
     data = badge_bytes(app.vault, award.document)
     if data is None:
         raise HTTPException(410, "this person's data was erased, and the badge with it")

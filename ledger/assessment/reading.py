@@ -103,7 +103,7 @@ class Reading:
         return data, item.media_type
 
     def _visible(self, caller: Caller, policy: Policy, submission_id: UUID) -> Submission:
-        submission = self._store.look(Submission, submission_id, "submission")
+        submission = self._store.read(Submission, submission_id, "submission")
         path = self._authority.path(submission.campus)
         own = {
             "educator": caller.person == submission.educator,
@@ -115,7 +115,7 @@ class Reading:
         return submission
 
     def _reviews(self, submission: Submission) -> list[Review]:
-        return [self._store.look(Review, review, "review") for review in submission.reviewed]
+        return [self._store.read(Review, review, "review") for review in submission.reviewed]
 
     def _review(self, review: Review) -> ReviewShown:
         opened = {name: self._vault.open(box) for name, box in review.feedback.items()}

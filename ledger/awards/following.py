@@ -11,8 +11,8 @@ from ledger.processes import Facts, ProcessManager, Step
 
 
 def _accepted(event: Submission.Event, facts: Facts) -> Iterator[Step]:
-    submission = facts.look(Submission, event.originator_id, "submission")
-    micro = facts.look(MicroCredential, submission.micro_credential, "micro-credential")
+    submission = facts.read(Submission, event.originator_id, "submission")
+    micro = facts.read(MicroCredential, submission.micro_credential, "micro-credential")
     if micro.published(submission.number).awarded_by == "itself":
         yield Step(IssueAward(submission=submission.id))
 

@@ -10,7 +10,7 @@ from ledger.processes import Facts, ProcessManager, Step
 
 
 def _confirmed(event: Proposal.Confirmed, facts: Facts) -> Iterator[Step]:
-    proposal = facts.look(Proposal, event.originator_id, "proposal")
+    proposal = facts.read(Proposal, event.originator_id, "proposal")
     if proposal.what == ErasePerson.NAME and proposal.state == "confirmed":
         yield Step(ErasePerson(proposal=proposal.id), due=event.due)
 

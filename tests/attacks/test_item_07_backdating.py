@@ -57,7 +57,7 @@ def backdate(world: World, by: timedelta) -> None:
     """What an insider writes past the commands, in a stream of its own."""
     at = world.clock.now - by
     context = world.context(world.administrator, "organization.register", at)
-    above = world.app.store.load(Organization, NETWORK_ID, "network")
+    above = world.app.store.get(Organization, NETWORK_ID, "network")
     west = Organization.register(context, uuid4(), "West", "district", above)
     world.app.store.commit(west, in_time=False)
 
@@ -93,7 +93,7 @@ def test_within_the_tolerance_time_stands_still(stored_world: World) -> None:
     for public in (True, False, True):
         publish(world, public)
     assert world.educator.person is not None
-    person = world.app.store.load(Person, world.educator.person, "person")
+    person = world.app.store.get(Person, world.educator.person, "person")
     assert person.modified_on == newest
     world.app.log.checkpoint()
     assert audited(world).passed

@@ -162,7 +162,7 @@ def test_whatever_is_typed_is_refused_by_name_or_can_be_kept_by_every_engine(
 def test_words_are_kept_composed_and_signed_documents_as_they_are(world: World) -> None:
     decomposed = RegisterPerson(name="Zoe\u0308", email="zoe@example.org", home=world.campus)
     registered = world.do(world.administrator, decomposed)
-    person = world.app.store.load(Person, registered.id, "person")
+    person = world.app.store.get(Person, registered.id, "person")
     assert (world.app.vault.open(person.name) or b"").decode() == "Zo\u00eb"
     lines = definition(criteria="One\r\nTwo")
     micro = world.publish(lines)
@@ -272,7 +272,7 @@ def test_an_event_that_no_read_model_can_take_stops_only_those_that_want_it(
     app.views.catch_up()
     person = stored_world.educator.person
     assert person is not None
-    record = app.store.load(Person, person, "person")
+    record = app.store.get(Person, person, "person")
     topic = get_topic(Person.ProfilePublished)
     unknown = StoredEvent(uuid4(), 1, "tests:Nothing", b"{}")
     broken = StoredEvent(person, record.version + 1, topic, b"no JSON")

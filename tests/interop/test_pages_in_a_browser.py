@@ -25,7 +25,7 @@ def test_public_pages_are_accessible_at_desktop_and_phone_width(
     world.do(world.educator, PublishProfile(public=True))
     world.app.views.catch_up()
     assert world.educator.person is not None
-    handle = world.app.store.look(Person, world.educator.person, "person").handle
+    handle = world.app.store.read(Person, world.educator.person, "person").handle
     base = f"http://localhost:{port}"
     pages = {
         "home": "/",

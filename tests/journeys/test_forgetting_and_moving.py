@@ -156,7 +156,7 @@ def test_an_erasure_that_was_cut_short_is_told_and_finished_at_the_next_start(
         patched.setattr(Erasing, "carry_out", kill)
         with pytest.raises(Killed):
             world.forget(world.educator)
-    found = app.store.load(Person, person, "person")
+    found = app.store.get(Person, person, "person")
     assert found.is_erased
     assert app.vault.open(found.name) is not None
     latest(app)

@@ -71,7 +71,7 @@ def _own_review(world: World) -> str:
     assert me.person is not None
     role = RoleWithin(role="assessor", unit=NETWORK_ID)
     world.do(world.administrator, GrantRole(person=me.person, role=role))
-    submission = world.app.store.load(Submission, world.submitted(me), "submission")
+    submission = world.app.store.get(Submission, world.submitted(me), "submission")
     mine = context(world, Caller(me.person, "assessor", NETWORK_ID), "review.claim")
     review = Review.open(mine, uuid4(), submission, me.person)
     submission.open_review(mine, review.id, me.person, definition())
@@ -82,7 +82,7 @@ def _own_review(world: World) -> str:
 def _unqualified(world: World) -> str:
     stranger = world.person("assessor", NETWORK_ID)
     assert stranger.person is not None
-    submission = world.app.store.load(Submission, world.submitted(), "submission")
+    submission = world.app.store.get(Submission, world.submitted(), "submission")
     now = context(world, stranger, "review.claim")
     review = Review.open(now, uuid4(), submission, stranger.person)
     submission.open_review(now, review.id, stranger.person, definition())
@@ -91,7 +91,7 @@ def _unqualified(world: World) -> str:
 
 
 def _award_without_acceptance(world: World) -> str:
-    submission = world.app.store.load(Submission, world.submitted(), "submission")
+    submission = world.app.store.get(Submission, world.submitted(), "submission")
     submission.state = "accepted"
     submission.awarded(context(world, world.manager, "award.issue"), uuid4())
     world.app.store.commit(submission)
@@ -100,7 +100,7 @@ def _award_without_acceptance(world: World) -> str:
 
 def _pass_that_the_scores_do_not_give(world: World) -> str:
     submission = world.submitted()
-    review = world.app.store.load(Review, _do_by_hand(world, submission), "review")
+    review = world.app.store.get(Review, _do_by_hand(world, submission), "review")
     now = context(world, world.assessors[0], "review.record")
     box = sealed(world, world.educator.person, "review.feedback")
     review.complete(now, {**PASS, "impact": "emerging"}, "pass", {"impact": box})
@@ -110,7 +110,7 @@ def _pass_that_the_scores_do_not_give(world: World) -> str:
 
 def _do_by_hand(world: World, submission: UUID) -> UUID:
     """A review opened by hand, and rightly."""
-    found = world.app.store.load(Submission, submission, "submission")
+    found = world.app.store.get(Submission, submission, "submission")
     now = context(world, world.assessors[0], "review.claim")
     review = Review.open(now, uuid4(), found, world.assessors[0].person or uuid4())
     found.open_review(now, review.id, review.assessor, definition())
@@ -119,7 +119,7 @@ def _do_by_hand(world: World, submission: UUID) -> UUID:
 
 
 def _role_by_oneself(world: World) -> str:
-    person = world.app.store.load(Person, world.manager.person or uuid4(), "person")
+    person = world.app.store.get(Person, world.manager.person or uuid4(), "person")
     person.grant_role(context(world, world.manager, "role.grant"), "administrator", world.campus)
     world.app.store.commit(person)
     return "role.grant is not for the role programme-manager"
@@ -127,7 +127,7 @@ def _role_by_oneself(world: World) -> str:
 
 def _outside_one_s_unit(world: World) -> str:
     manager = world.person("programme-manager", world.campus)
-    award = world.app.store.load(Award, world.award(), "award")
+    award = world.app.store.get(Award, world.award(), "award")
     west = RegisterOrganization(name="West", kind="district", parent=NETWORK_ID)
     unit = world.do(world.administrator, west).id
     other = Caller(manager.person, "programme-manager", unit)
@@ -147,9 +147,9 @@ def _second_network(world: World) -> str:
 
 
 def _second_live_award(world: World) -> str:
-    award = world.app.store.load(Award, world.award(), "award")
+    award = world.app.store.get(Award, world.award(), "award")
     stream = Holding.id_for(award.person, award.micro_credential)
-    holding = world.app.store.load(Holding, stream, "holding")
+    holding = world.app.store.get(Holding, stream, "holding")
     holding.award = None
     holding.take_again(context(world, world.manager, "award.issue"), award.id, None)
     world.app.store.commit(holding)
@@ -157,7 +157,7 @@ def _second_live_award(world: World) -> str:
 
 
 def _backdated(world: World) -> str:
-    person = world.app.store.load(Person, world.educator.person or uuid4(), "person")
+    person = world.app.store.get(Person, world.educator.person or uuid4(), "person")
     now = context(world, world.educator, "profile.publish")
     person.publish_profile(replace(now, at=now.at - timedelta(days=30)), True)
     world.app.store.commit(person, in_time=False)
@@ -165,7 +165,7 @@ def _backdated(world: World) -> str:
 
 
 def _outcome_without_a_verdict(world: World) -> str:
-    submission = world.app.store.load(Submission, world.submitted(), "submission")
+    submission = world.app.store.get(Submission, world.submitted(), "submission")
     now = context(world, world.manager, "review.record")
     submission.record(Submission.Accepted, now, round=1)
     world.app.store.commit(submission)
@@ -173,7 +173,7 @@ def _outcome_without_a_verdict(world: World) -> str:
 
 
 def _unknown_command(world: World) -> str:
-    person = world.app.store.load(Person, world.educator.person or uuid4(), "person")
+    person = world.app.store.get(Person, world.educator.person or uuid4(), "person")
     person.publish_profile(context(world, world.educator, "profile.show"), True)
     world.app.store.commit(person)
     return "there is no such command"
@@ -181,7 +181,7 @@ def _unknown_command(world: World) -> str:
 
 def _event_of_another_command(world: World) -> str:
     """A role that was granted by the way, with something that is permitted."""
-    person = world.app.store.load(Person, world.educator.person or uuid4(), "person")
+    person = world.app.store.get(Person, world.educator.person or uuid4(), "person")
     now = context(world, world.educator, "profile.publish")
     person.publish_profile(now, True)
     person.record(Person.RoleGranted, now, role="administrator", unit=NETWORK_ID)
@@ -190,7 +190,7 @@ def _event_of_another_command(world: World) -> str:
 
 
 def _operator_who_is_a_person(world: World) -> str:
-    person = world.app.store.load(Person, world.educator.person or uuid4(), "person")
+    person = world.app.store.get(Person, world.educator.person or uuid4(), "person")
     operator = Caller(world.manager.person, "system", NETWORK_ID)
     person.erase(context(world, operator, "erasure.repeat"), "no-legal-basis")
     world.app.store.commit(person)
@@ -198,7 +198,7 @@ def _operator_who_is_a_person(world: World) -> str:
 
 
 def _erased_without_a_proposal(world: World) -> str:
-    person = world.app.store.load(Person, world.educator.person or uuid4(), "person")
+    person = world.app.store.get(Person, world.educator.person or uuid4(), "person")
     cause = f"proposals:{person.id}:1"
     now = context(world, PROCESS, "person.erase", cause=cause)
     person.erase(now, "requested-by-person")
@@ -208,9 +208,9 @@ def _erased_without_a_proposal(world: World) -> str:
 
 def _forged_cause(world: World) -> str:
     """A review that is freed because of an event that its process does not answer."""
-    review = world.app.store.load(Review, _do_by_hand(world, world.submitted()), "review")
-    submission = world.app.store.load(Submission, review.submission, "submission")
-    person = world.app.store.load(Person, review.assessor, "person")
+    review = world.app.store.get(Review, _do_by_hand(world, world.submitted()), "review")
+    submission = world.app.store.get(Submission, review.submission, "submission")
+    person = world.app.store.get(Person, review.assessor, "person")
     role = ("assessor", NETWORK_ID)
     revoked = context(world, world.administrator, "role.revoke")
     person.revoke_role(revoked, *role)
@@ -223,8 +223,8 @@ def _forged_cause(world: World) -> str:
 
 
 def _sealed_for_another(world: World) -> str:
-    award = world.app.store.load(Award, world.award(), "award")
-    holding = world.app.store.load(
+    award = world.app.store.get(Award, world.award(), "award")
+    holding = world.app.store.get(
         Holding, Holding.id_for(award.person, award.micro_credential), "holding"
     )
     now = context(world, world.manager, "award.revoke")
@@ -235,8 +235,8 @@ def _sealed_for_another(world: World) -> str:
 
 
 def _reason_that_is_none(world: World) -> str:
-    award = world.app.store.load(Award, world.award(), "award")
-    holding = world.app.store.load(
+    award = world.app.store.get(Award, world.award(), "award")
+    holding = world.app.store.get(
         Holding, Holding.id_for(award.person, award.micro_credential), "holding"
     )
     now = context(world, world.manager, "award.revoke")
@@ -449,7 +449,7 @@ def test_what_is_wrong_once_is_said_once(world: World) -> None:
     award = world.award()
     before = world.app.store.position()
     retired = context(world, world.educator, "micro-credential.retire")
-    micro = world.app.store.load(MicroCredential, world.micro, "micro-credential")
+    micro = world.app.store.get(MicroCredential, world.micro, "micro-credential")
     micro.retire(retired, 1)
     world.app.store.commit(micro)
     world.do(world.manager, RevokeAward(award=award, reason="integrity", note="Copied."))
@@ -462,7 +462,7 @@ def test_aggregates_that_left_memory_come_back_as_they_were(world: World) -> Non
     world.award()
     store, history = world.app.store, History(kept=1)
     people = [world.educator, world.manager, world.assessors[0]]
-    held = [store.load(Person, caller.person or uuid4(), "p") for caller in people]
+    held = [store.get(Person, caller.person or uuid4(), "p") for caller in people]
     for aggregate in held:
         history.add(aggregate)
         history.keep()

@@ -175,10 +175,10 @@ def test_an_erasure_takes_two_people_and_a_delay(world: World) -> None:
         world.do(world.administrator, ConfirmProposal(proposal=proposal))
     world.do(other, ConfirmProposal(proposal=proposal))
     world.app.processes.catch_up()
-    assert not world.app.store.look(Person, world.educator.person, "person").is_erased
+    assert not world.app.store.read(Person, world.educator.person, "person").is_erased
     world.clock.now += timedelta(days=8)
     world.app.processes.catch_up()
-    assert world.app.store.look(Person, world.educator.person, "person").is_erased
+    assert world.app.store.read(Person, world.educator.person, "person").is_erased
 
 
 def test_an_erasure_can_be_stopped(world: World) -> None:
@@ -190,7 +190,7 @@ def test_an_erasure_can_be_stopped(world: World) -> None:
     world.do(world.administrator, StopProposal(proposal=proposal, reason="A mistake."))
     world.clock.now += timedelta(days=8)
     world.app.processes.catch_up()
-    assert not world.app.store.look(Person, world.educator.person, "person").is_erased
+    assert not world.app.store.read(Person, world.educator.person, "person").is_erased
 
 
 def test_nobody_is_erased_by_whoever_stands_below_them(world: World) -> None:

@@ -307,7 +307,7 @@ MADE: dict[str, Callable[[Case], Command[Any, Any]]] = {
 
 def appealed(case: Case) -> UUID:
     submission = case.refused()
-    educator = case.world.app.store.look(Submission, submission, "submission").educator
+    educator = case.world.app.store.read(Submission, submission, "submission").educator
     own = Caller(educator, "educator", case.world.campus)
     case.world.do(own, AppealRefusal(submission=submission, grounds=WHY_NOT))
     return submission

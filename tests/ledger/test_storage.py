@@ -26,7 +26,7 @@ from tests.world import World
 
 def test_events_come_back_as_they_were_recorded(stored_world: World) -> None:
     award_id = stored_world.award()
-    award = stored_world.app.store.load(Award, award_id, "award")
+    award = stored_world.app.store.get(Award, award_id, "award")
     data = badge_bytes(stored_world.app.vault, award.document)
     assert data is not None
     assert hashlib.sha256(data).hexdigest() == award.digest
@@ -154,11 +154,11 @@ def test_a_destroyed_key_erases_the_person_and_changes_no_stored_byte(stored_wor
     before = [notification.state for notification in stored_world.app.store.page(0)]
     stored_world.app.vault.destroy(person)
     assert [notification.state for notification in stored_world.app.store.page(0)] == before
-    award = stored_world.app.store.load(Award, award_id, "award")
+    award = stored_world.app.store.get(Award, award_id, "award")
     assert award.status == "active"
     assert badge_bytes(stored_world.app.vault, award.document) is None
     assert (
-        stored_world.app.vault.open(stored_world.app.store.look(Person, person, "person").name)
+        stored_world.app.vault.open(stored_world.app.store.read(Person, person, "person").name)
         is None
     )
 

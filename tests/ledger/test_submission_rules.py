@@ -40,7 +40,7 @@ def refused(world: World, code: str, kind: type[LedgerError] = RuleBroken) -> It
 
 
 def state(world: World, submission: UUID) -> str:
-    return world.app.store.load(Submission, submission, "submission").state
+    return world.app.store.get(Submission, submission, "submission").state
 
 
 def test_a_pass_is_accepted_and_can_be_awarded(world: World) -> None:

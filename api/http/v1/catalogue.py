@@ -140,7 +140,7 @@ class DraftShown(Value):
 @router.get("/{micro}/draft")
 def draft(app: App, who: Who, response: Response, micro: UUID) -> DraftShown:
     """The draft of the next version, for those who write it."""
-    found = app.store.look(MicroCredential, micro, "micro-credential")
+    found = app.store.read(MicroCredential, micro, "micro-credential")
     app.bus.require(who, "micro-credential.revise", found.owner)
     if found.draft is None:
         raise NotFound("draft")
