@@ -38,6 +38,7 @@ PLAIN_SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path 
 @pytest.fixture
 def world(tmp_path: Path) -> Any:
     made = World.build(tmp_path / "home", base_url=BASE)
+    made.app.views.catch_up()  # built the first time, however slow the machine
     yield made
     made.app.close()
 
