@@ -40,7 +40,7 @@ HANGS = 4.0
 those who have no bound for 5 or 15."""
 
 LATER = datetime(2026, 3, 3, tzinfo=UTC)
-PROBES = {"events", "log", "vault", "keys", "identity", "views", "clock", "disk"}
+PROBES = {"events", "log", "vault", "keys", "identity", "views", "processes", "clock", "disk"}
 
 
 def settings_of(home: Path, database_url: str = "", **more: Any) -> Settings:
