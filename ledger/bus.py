@@ -89,7 +89,7 @@ class UnitOfWork:
 
     def find(self, kind: type[A], stream: UUID) -> A | None:
         if stream not in self._held:
-            found = self._store.find(kind, stream)
+            found = self._store.find_any(stream)  # an id of another kind is there, and no absence
             self._saw(stream, found)
             if found is None:
                 return None
@@ -109,8 +109,7 @@ class UnitOfWork:
         try:
             found = self._store.read_as_seen(kind, stream, what)
         except NotFound:
-            self._saw(stream, None)
-            raise
+            return self.get(kind, stream, what)  # which notes what does stand there
         self._saw(stream, found)
         return found
 

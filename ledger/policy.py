@@ -54,8 +54,9 @@ class Policy(Value):
     limits: Limits
 
     def may(self, role: str, action: str) -> bool:
-        """Whether ``role`` may take ``action`` at all. Raises KeyError for an unknown action."""
-        return role in self.permissions[action]
+        """Whether ``role`` may take ``action`` at all. What an edition does not name, nobody may:
+        newer software knows actions of which an older edition in force says nothing."""
+        return role in self.permissions.get(action, ())
 
 
 EDITION = 1

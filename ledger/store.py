@@ -112,8 +112,12 @@ class EventStore(Application[UUID]):
 
     def find(self, kind: type[A], stream: UUID) -> A | None:
         """The aggregate as it is now, to be changed; None if there is none of that kind."""
-        found = replay(None, self.events.get(stream))
+        found = self.find_any(stream)
         return found if isinstance(found, kind) else None
+
+    def find_any(self, stream: UUID) -> Any:
+        """The aggregate of that id, of whatever kind, to be changed; None if there is none."""
+        return replay(None, self.events.get(stream))
 
     def get(self, kind: type[A], stream: UUID, what: str) -> A:
         """The same. Raises NotFound, naming it as ``what``."""

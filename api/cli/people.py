@@ -65,7 +65,7 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     """Use an invitation, once, and get the person's first token."""
-    secret = secret.rpartition("/")[2]
+    secret = secret.rpartition("#")[2]
     with Testamur.open(load_settings(home)) as app:
         within = _role_of(app, secret, role, unit)
         made = use_invitation(app, secret, within, label)

@@ -14,16 +14,20 @@ from typing import Any
 from uuid import UUID
 
 from keys.vault import Sealed, Vault
+from ledger.assessment.assessors import Assessor
 from ledger.assessment.reviews import Review
 from ledger.assessment.submissions import EvidenceItem, State, Submission
 from ledger.context import Authority, Caller
 from ledger.errors import NotFound
 from ledger.files import FileStore
+from ledger.people import Person
 from ledger.policy import Policy
 from ledger.store import EventStore
+from ledger.text import Words
 from ledger.value import Value
 
 _BEING_JUDGED = {"submitted", "in-review"}
+_NOT_YET_DECIDED = {"draft", "returned", *_BEING_JUDGED}
 
 
 class EvidenceShown(Value):
@@ -41,7 +45,7 @@ class ReviewShown(Value):
     round: int
     verdict: str | None
     levels: dict[str, str]
-    feedback: dict[str, str]
+    feedback: dict[str, Words]
 
 
 class SubmissionShown(Value):
@@ -82,7 +86,7 @@ class Reading:
             micro_credential=submission.micro_credential,
             number=submission.number,
             submitted_on=submission.submitted_on,
-            educator=None if _is_blind(caller, submission) else submission.educator,
+            educator=None if self._is_blind(caller, submission) else submission.educator,
             evidence=tuple(self._shown(item, is_own) for item in submission.evidence.values()),
             reviews=tuple(
                 self._review(review)
@@ -97,7 +101,8 @@ class Reading:
         """The bytes of one part's evidence, and their media type. Raises NotFound."""
         submission = self._visible(caller, policy, submission_id)
         item = submission.evidence.get(part)
-        if item is None or caller.person not in {submission.educator, *submission.assessors}:
+        is_own = caller.person == submission.educator
+        if item is None or not (is_own or self._assesses(caller, submission)):
             raise NotFound("evidence")
         data = opened_evidence(self._vault, self._evidence, submission.educator, item.object)
         return data, item.media_type
@@ -107,12 +112,36 @@ class Reading:
         path = self._authority.path(submission.campus)
         own = {
             "educator": caller.person == submission.educator,
-            "assessor": caller.person in submission.assessors and caller.unit in path,
+            "assessor": caller.unit in path and self._assesses(caller, submission),
             "programme-manager": caller.unit in path,
         }
-        if not policy.may(caller.role, "submission.read") or not own[caller.role]:
+        if not policy.may(caller.role, "submission.read") or not own.get(caller.role):
             raise NotFound("submission")
         return submission
+
+    def _assesses(self, caller: Caller, submission: Submission) -> bool:
+        """Whether the caller has, or had, a place in the submission's review, is an assessor there
+        still and declared no conflict with its educator."""
+        if caller.person is None or caller.person not in submission.assessors:
+            return False
+        assessor = self._store.find(Assessor, Assessor.id_for(caller.person))
+        is_in_conflict = assessor is not None and submission.educator in assessor.conflicts
+        return self._may_assess(caller, submission) and not is_in_conflict
+
+    def _may_assess(self, caller: Caller, submission: Submission) -> bool:
+        if caller.person is None:
+            return False
+        path = self._authority.path(submission.campus)
+        return self._store.read(Person, caller.person, "person").holds("assessor", path)
+
+    def _is_blind(self, caller: Caller, submission: Submission) -> bool:
+        """Whoever may assess never learns whose work it is, in no role, until it is decided: they
+        could look first and claim it then."""
+        if caller.role == "assessor":
+            return True
+        if caller.person == submission.educator or submission.state not in _NOT_YET_DECIDED:
+            return False
+        return self._may_assess(caller, submission)
 
     def _reviews(self, submission: Submission) -> list[Review]:
         return [self._store.read(Review, review, "review") for review in submission.reviewed]
@@ -142,13 +171,6 @@ def opened_evidence(vault: Vault, files: FileStore, educator: UUID, name: str) -
     if data is None:
         raise NotFound("evidence")
     return data
-
-
-def _is_blind(caller: Caller, submission: Submission) -> bool:
-    """An assessor never learns whose work it is, in no role, while the work is being judged."""
-    if caller.role == "assessor":
-        return True
-    return caller.person in submission.assessors and submission.state in _BEING_JUDGED
 
 
 def _is_open_to(caller: Caller, review: Review, submission: Submission) -> bool:

@@ -8,7 +8,12 @@ from uuid import UUID
 from pydantic import Field
 
 from ledger.assessment.assessors import Assessor
-from ledger.assessment.reviews import Review, must_be_impartial, verdict_of
+from ledger.assessment.reviews import (
+    Review,
+    must_be_impartial,
+    must_have_no_conflict,
+    verdict_of,
+)
 from ledger.assessment.submissions import State, Submission, Verdict
 from ledger.assessment.submitting import answered
 from ledger.catalogue import MicroCredential
@@ -90,7 +95,7 @@ class ClaimReview(Command[UUID, Answer]):
             return _opened(repository, context, self.submission, caller_of(context), found)
         except RuleBroken as error:
             if error.code == "conflict-of-interest":  # the refusal would tell whose work it is
-                raise NotFound("submission for this assessor") from None
+                raise NotFound("submission") from None
             raise
 
     @classmethod
@@ -163,6 +168,9 @@ class RecordReview(_OnOwnReview[ReviewRecorded]):
 
     def decide(self, repository: Repository, context: Context, _found: None) -> ReviewRecorded:
         review, submission = self.loaded(repository)
+        must_have_no_conflict(
+            repository.find(Assessor, Assessor.id_for(review.assessor)), submission
+        )
         version = answered(repository, submission)
         verdict = verdict_of(version, self.levels, self.feedback)
         feedback = {criterion: closed(box) for criterion, box in self.feedback.items()}
@@ -244,8 +252,7 @@ def _may_assess(
     repository: Repository, context: Context, person: UUID, submission: Submission
 ) -> bool:
     path = context.authority.path(submission.campus)
-    grants = repository.read(Person, person, "person").grants
-    return any(role == "assessor" and unit in path for role, unit in grants)
+    return repository.read(Person, person, "person").holds("assessor", path)
 
 
 def _assessor(repository: Repository, context: Context, person: UUID) -> Assessor:

@@ -1,7 +1,7 @@
 """Review: one assessor's scores on the rubric for one round, with feedback.
 
 The scores lie in the review's own stream: neither assessor of a round sees the other's until
-both are in, because nobody else reads this stream before (see ``commands.reviews``).
+both are in, because nobody else reads this stream before (see ``reviewing``).
 """
 
 from __future__ import annotations
@@ -128,7 +128,12 @@ def must_be_impartial(assessor: Assessor | None, person: UUID, submission: Submi
     """Raises RuleBroken for one's own work, a declared conflict, or no qualification."""
     if person == submission.educator:
         raise RuleBroken("own-work", "an assessor cannot review their own work")
-    if assessor and submission.educator in assessor.conflicts:
-        raise RuleBroken("conflict-of-interest", "the assessor declared a conflict of interest")
     if assessor is None or submission.micro_credential not in assessor.qualified_for:
         raise RuleBroken("not-qualified", "the assessor is not qualified for this micro-credential")
+    must_have_no_conflict(assessor, submission)
+
+
+def must_have_no_conflict(assessor: Assessor | None, submission: Submission) -> None:
+    """Raises RuleBroken after a declared conflict with the educator."""
+    if assessor and submission.educator in assessor.conflicts:
+        raise RuleBroken("conflict-of-interest", "the assessor declared a conflict of interest")

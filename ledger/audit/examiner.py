@@ -195,8 +195,8 @@ class Examiner:
         for event in events:
             if isinstance(event, PolicyInForce.Adopted | PolicyInForce.Replaced):
                 adopted = event.policy
-                if self._editions.get(adopted.edition, adopted) != adopted:
-                    raise Breach(f"edition {adopted.edition} of the rules says something else")
+                if self._editions.get(adopted.edition) != adopted:
+                    raise Breach(f"edition {adopted.edition} of the rules is not known like this")
         found = self.history.peek(POLICY_ID)
         if isinstance(found, PolicyInForce):
             return found.policy

@@ -17,7 +17,7 @@ from ledger.context import Context
 from ledger.errors import Invalid, NotFound, NotPermitted, RuleBroken
 from ledger.people.access_tokens import AccessToken, Invitation
 from ledger.people.persons import Person
-from ledger.people.roles import RoleWithin, caller_of, own_unit, remaining
+from ledger.people.roles import RoleWithin, caller_of, must_lie_within, own_unit, remaining
 from ledger.preparer import Preparer
 from ledger.private import Box, Label, SealedAs, closed
 
@@ -89,8 +89,9 @@ class EndToken(Command[None, Answer]):
         if token.person == context.caller.person:
             context.authority.require(context, self.NAME, own_unit(context))
         elif context.policy.may(context.caller.role, "token.end-others"):
-            home = repository.read(Person, token.person, "person").home
-            context.authority.require(context, "token.end-others", home)
+            person = repository.read(Person, token.person, "person")
+            context.authority.require(context, "token.end-others", person.home)
+            must_lie_within(context, person, context.caller.unit)
         else:
             raise NotFound("token")
 
@@ -128,12 +129,15 @@ class SendInvitation(Command[None, Answer]):
         person = remaining(repository, self.person)
         if context.caller.role != "system":
             person.must_not_have_begun()
+            must_lie_within(context, person, context.caller.unit)
         days = context.policy.limits.invitation_days
         if not context.at < self.expires <= context.at + timedelta(days=days):
             raise Invalid("invitation-life", f"an invitation lives at most {days} days")
         if repository.find(Invitation, self.invitation) is not None:
             raise RuleBroken("invitation-over", "there is such an invitation already")
-        invitation = Invitation.send(context, self.invitation, self.person, self.expires)
+        invitation = Invitation.send(
+            context, self.invitation, self.person, self.expires, within=context.caller.unit
+        )
         repository.add(invitation)
         return Answer.of(invitation)
 
@@ -194,7 +198,12 @@ class AcceptInvitation(Command[None, TokenIssued]):
         if (self.role.role, self.role.unit) not in person.grants:
             raise RuleBroken("role-not-held", f"the person is not {self.role.role} there")
         _refuse_long_life(context, self.expires)
-        repository.get(Invitation, self.invitation, "invitation").use(context)
+        invitation = repository.get(Invitation, self.invitation, "invitation")
+        if invitation.within is not None:  # an administrator sent it, who may hold it still
+            person.must_not_have_begun()
+            if invitation.within not in context.authority.path(self.role.unit):
+                raise NotPermitted("the role lies above the part of whoever sent the invitation")
+        invitation.use(context)
         person.begin_access(context)
         if repository.find(AccessToken, self.token) is not None:
             raise RuleBroken("token-taken", "there is such a token already")

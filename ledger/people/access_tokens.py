@@ -116,9 +116,13 @@ class Invitation(Aggregate):
     TOPIC = "people.Invitation"
 
     class Sent(FoundingEvent):
+        """``within`` is the part of the organization in which the sender may invite; None where
+        the operator does."""
+
         TOPIC = "people.Invitation.Sent"
 
         person: UUID
+        within: UUID | None
         expires: datetime
 
     class Used(Aggregate.Event):
@@ -133,15 +137,26 @@ class Invitation(Aggregate):
         def apply(self, invitation: Invitation) -> None:
             invitation.is_open = False
 
-    def __init__(self, *, person: UUID, expires: datetime) -> None:
+    def __init__(self, *, person: UUID, within: UUID | None, expires: datetime) -> None:
         self.person = person
+        self.within = within
         self.expires = expires
         self.is_open = True
 
     @classmethod
-    def send(cls, context: Context, invitation: UUID, person: UUID, expires: datetime) -> Self:
+    def send(
+        cls,
+        context: Context,
+        invitation: UUID,
+        person: UUID,
+        expires: datetime,
+        *,
+        within: UUID | None,
+    ) -> Self:
         """An invitation for ``person``."""
-        return cls.begin(cls.Sent, context, invitation, person=person, expires=expires)
+        return cls.begin(
+            cls.Sent, context, invitation, person=person, within=within, expires=expires
+        )
 
     def use(self, context: Context) -> None:
         """Use it, once. Raises RuleBroken for one that is used, withdrawn or too old."""

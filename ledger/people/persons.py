@@ -5,6 +5,7 @@ The stream's id is random and says nothing about the person.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 from uuid import UUID
 
@@ -113,6 +114,10 @@ class Person(Aggregate):
         if (role, unit) not in self.grants:
             raise NotFound("role of that person")
         self.record(self.RoleRevoked, context, role=role, unit=unit)
+
+    def holds(self, role: str, path: Sequence[UUID]) -> bool:
+        """Whether they hold the role in one of the units of ``path``."""
+        return any(held == role and unit in path for held, unit in self.grants)
 
     def begin_access(self, context: Context) -> None:
         """The person uses an invitation; the first time is remembered."""

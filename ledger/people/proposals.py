@@ -46,6 +46,7 @@ class Proposal(Aggregate):
         def apply(self, proposal: Proposal) -> None:
             proposal.state = "confirmed"
             proposal.due = self.due
+            proposal.part = self.acting_unit
 
     class Refused(Aggregate.Event):
         TOPIC = "people.Proposal.Refused"
@@ -87,6 +88,8 @@ class Proposal(Aggregate):
         self.proposer = actor
         self.state: State = "proposed"
         self.due: datetime | None = None
+        self.part: UUID | None = None
+        """The part of the organization for which whoever confirmed it could speak."""
 
     @classmethod
     def make(

@@ -17,7 +17,7 @@ from ledger.errors import NotPermitted
 from ledger.people.deploying import must_be_operator
 from ledger.people.persons import Ground, Person
 from ledger.people.proposals import Proposal
-from ledger.people.roles import caller_of, remaining
+from ledger.people.roles import caller_of, must_lie_within, remaining
 from ledger.policy import Limits
 from ledger.preparer import Preparer
 from ledger.private import Box, Reason, SealedAs, closed
@@ -151,6 +151,7 @@ class ErasePerson(Command[None, Answer]):
         proposal = repository.get(Proposal, self.proposal, "proposal")
         proposal.carry_out(context, self.NAME)
         person = repository.get(Person, proposal.thing, "person")
+        must_lie_within(context, person, proposal.part)  # a role may have come since
         person.erase(context, proposal.values["ground"])
         return Answer.of(person)
 
@@ -185,6 +186,4 @@ def _refuse_above(context: Context, person: Person) -> None:
     """Every role of the person must lie within the caller's part of the organization."""
     if context.caller.person == person.id:
         raise NotPermitted("nobody decides their own erasure")
-    for _, unit in person.grants:
-        if context.caller.unit not in context.authority.path(unit):
-            raise NotPermitted("the person holds a role above the caller's part")
+    must_lie_within(context, person, context.caller.unit)

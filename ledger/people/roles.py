@@ -94,6 +94,14 @@ class PublishProfile(Command[None, Answer]):
         return cls.rebuilt(public=events.maybe(Person.ProfilePublished) is not None), None
 
 
+def must_lie_within(context: Context, person: Person, part: UUID | None) -> None:
+    """Raises NotPermitted unless every role of the person lies within ``part`` of the
+    organization: nobody decides on those above them."""
+    for _, unit in person.grants:
+        if part not in context.authority.path(unit):
+            raise NotPermitted("the person holds a role above the caller's part")
+
+
 def remaining(repository: Repository, person_id: UUID) -> Person:
     """The person, to be changed. Raises NotFound, or RuleBroken for one who was erased."""
     person = repository.get(Person, person_id, "person")

@@ -26,6 +26,7 @@ def testamur(world: World):  # type: ignore[no-untyped-def]
         environment = {
             **os.environ,
             "TESTAMUR_HOME": str(world.app.settings.home),
+            "TESTAMUR_DATABASE_URL": world.app.settings.database_url,
             "TESTAMUR_KEY_PASSPHRASE": "a passphrase",
             "TESTAMUR_TOKEN": token,
         }
@@ -232,6 +233,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line(world: World, name: str, 
     environment = {
         **os.environ,
         "TESTAMUR_HOME": str(world.app.settings.home),
+        "TESTAMUR_DATABASE_URL": world.app.settings.database_url,
         "TESTAMUR_KEY_PASSPHRASE": "a passphrase",
         name: value,
     }

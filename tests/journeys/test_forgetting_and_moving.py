@@ -274,6 +274,7 @@ def test_a_backup_that_was_touched_does_not_come_back(
             assert events.execute("SELECT count(*) FROM stored_events").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("database_url", [""])
 def test_moving_to_postgresql_keeps_positions_hashes_and_checkpoints(
     world: World, tmp_path: Path, postgres_url: str
 ) -> None:

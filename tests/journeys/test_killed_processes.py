@@ -33,6 +33,7 @@ def test_a_server_that_is_killed_keeps_every_person_it_acknowledged(tmp_path: Pa
     port = free_port()
     home = tmp_path / "home"
     world = World.build(home, base_url=f"http://localhost:{port}")
+    world.clock.catch_up()  # the server goes by the real one, and a token ends
     token = world.token(world.administrator)
     campus = str(world.campus)
     world.app.close()

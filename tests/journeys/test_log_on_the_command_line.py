@@ -21,6 +21,8 @@ from tests.interop.conftest import free_port, serving
 from tests.world import World
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+ON_SQLITE = pytest.mark.parametrize("database_url", [""])
+"""For who tampers with files, which PostgreSQL's are not."""
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def testamur(world: World) -> Run:
         environment = {
             **os.environ,
             "TESTAMUR_HOME": str(home or world.app.settings.home),
+            "TESTAMUR_DATABASE_URL": "" if home else world.app.settings.database_url,
             "TESTAMUR_KEY_PASSPHRASE": "a passphrase",
             "TESTAMUR_TOKEN": token,
         }
@@ -43,6 +46,7 @@ def testamur(world: World) -> Run:
     return run
 
 
+@ON_SQLITE
 def test_audit_says_yes_and_no_and_names_the_first_divergence(
     world: World, testamur: Run, tmp_path: Path
 ) -> None:
@@ -65,6 +69,7 @@ def test_audit_says_yes_and_no_and_names_the_first_divergence(
     assert json.loads(testamur("audit", "--json").stdout)["first"]["position"] == 11
 
 
+@ON_SQLITE
 def test_a_log_that_forgot_what_was_signed_is_found_out(
     world: World, testamur: Run, tmp_path: Path
 ) -> None:

@@ -66,7 +66,6 @@ LAWFUL: dict[str, str] = {
     "Person.Registered.name.box": _PRIVATE,
     "Person.RoleGranted.role": f"{_INPUT}, of a role that was never used",
     "Person.RoleGranted.unit": f"{_INPUT}, of a role that was never used",
-    "PolicyInForce.Replaced.policy.edition": "of an edition that is not known here",
     "Proposal.Made.reason.box": _PRIVATE,
     "Proposal.Made.thing": f"{_INPUT}: somebody else, whose erasure was proposed and refused",
     "Proposal.Refused.reason.box": _PRIVATE,

@@ -73,6 +73,7 @@ from ledger.people import (
     secret_id,
 )
 from ledger.policy import Policy
+from ledger.policy_in_force import PolicyInForce
 from tests.ledger.test_renewal_and_endorsements import University
 from tests.world import World, definition, evidence
 
@@ -117,8 +118,10 @@ def examiner_of(opened: Callable[[Sealed], bytes | None], *editions: Policy) -> 
 
 
 def examined(world: World, events: Iterable[Any] | None = None) -> list[Problem]:
-    """What the examiner says of the log, or of these events in its place."""
-    examiner, found = examiner_of(cache(world.app.vault.open)), []
+    """What the examiner, which knows the editions that were really adopted, says of the log, or of
+    these events in its place."""
+    adopted = [e.policy for e in events_of(world) if isinstance(e, PolicyInForce.Replaced)]
+    examiner, found = examiner_of(cache(world.app.vault.open), *adopted), []
     for position, event in enumerate(events_of(world) if events is None else events):
         found += examiner.examine(position, event)
     found += examiner.finish()

@@ -64,7 +64,10 @@ def events(ledger: Ledger, kind: type) -> list[Any]:
 def audited(ledger: Ledger, log: list[Any] | None = None) -> list[Problem]:
     """What the audit finds wrong with the whole ledger."""
     commands = {c.NAME: c for each in CAPABILITIES for c in each.commands}
-    examiner = Examiner(commands, lambda repository: GrantedAuthority(repository, {}))
+    rules = [ledger.bus.policy()]
+    examiner = Examiner(
+        commands, lambda repository: GrantedAuthority(repository, {}), PROCESSES, rules
+    )
     problems: list[Problem] = []
     for number, event in enumerate(log or _log(ledger)):
         problems += examiner.examine(number, event)
