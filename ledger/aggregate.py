@@ -1,5 +1,6 @@
-"""The base of every aggregate, and what every event says: who did it, in which role, under which
-command, when, because of what; and a nonce that makes the event's hash unguessable (design §6).
+"""The base of every aggregate, and what every event says, but the public ones: who did it, in
+which role, under which command, when, because of what; and a nonce that makes the event's hash
+unguessable (design §6).
 
 All of it is handed in by the command; replay decides nothing. Every class has a ``TOPIC``: topics
 are hashed into the log's leaves, so a class may move to another file and its topic may not change.

@@ -38,7 +38,7 @@ tokens = typer.Typer(help="Access tokens: one's own, for one role.", no_args_is_
 @invitations.command(name="send")
 def send(
     person: Annotated[UUID, typer.Argument(help="The person to invite.")],
-    days: Annotated[int, typer.Option(min=1, max=365, help="How long it can be used.")] = 7,
+    days: Annotated[int, typer.Option(min=1, max=10_000, help="How long it can be used.")] = 7,
     token: Token = "",
     home: Home = None,
     as_json: AsJson = False,

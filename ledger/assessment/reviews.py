@@ -16,7 +16,7 @@ from ledger.assessment.assessors import Assessor
 from ledger.assessment.submissions import Submission, Verdict
 from ledger.catalogue.definition import Definition
 from ledger.context import Context
-from ledger.errors import Invalid, NotPermitted, RuleBroken
+from ledger.errors import Invalid, RuleBroken
 
 
 class Review(Aggregate):
@@ -69,11 +69,6 @@ class Review(Aggregate):
             round=submission.round,
             assessor=assessor,
         )
-
-    def must_be_of(self, person: UUID | None) -> None:
-        """Raises NotPermitted unless ``person`` is the assessor."""
-        if person != self.assessor:
-            raise NotPermitted("only the assessor may do this with a review")
 
     def complete(
         self,

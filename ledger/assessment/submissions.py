@@ -16,7 +16,7 @@ from keys.vault import Sealed
 from ledger.aggregate import Aggregate, FoundingEvent
 from ledger.catalogue.definition import Definition
 from ledger.context import Context
-from ledger.errors import NotPermitted, RuleBroken
+from ledger.errors import RuleBroken
 
 State = Literal[
     "draft",
@@ -222,11 +222,6 @@ class Submission(Aggregate):
             micro_credential=micro_credential,
             number=number,
         )
-
-    def must_be_of(self, person: UUID | None) -> None:
-        """Raises NotPermitted unless ``person`` is the educator."""
-        if person != self.educator:
-            raise NotPermitted("only the educator may do this with a submission")
 
     def add_evidence(self, context: Context, item: EvidenceItem) -> None:
         """Add or replace a part's evidence. A round's evidence is fixed once submitted."""

@@ -238,7 +238,7 @@ def end_token(app: App, asked: Asked, response: Response, token: UUID) -> Answer
 
 
 class NewInvitation(Body):
-    days: int = Field(default=7, ge=1, le=365)
+    days: int = Field(default=7, ge=1, le=10_000, description="At most as the policy says.")
 
 
 class InvitationMade(Value):
