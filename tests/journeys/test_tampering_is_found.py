@@ -1,4 +1,5 @@
-"""A thousand tamperings with databases and exported files: each is found, and found in its place.
+"""Tamperings with databases and exported files, by the hundred (by the thousand in ``make
+test-long``): each is found, and found in its place.
 
 Nothing of what is tampered with is a stand-in: the databases and files are those of a ledger that
 was built by commands, and the audit is the one that ``testamur audit`` runs.
@@ -36,9 +37,10 @@ from ledger.awards import (
 )
 from ledger.people import NETWORK_ID
 from ledger.transparency.tiles import WIDTH
+from tests.conftest import examples
 from tests.world import TickingClock, World, definition
 
-CHUNKS, EACH = 4, 125
+CHUNKS, EACH = 4, examples(40)
 _TABLES = [table.name for projection in READ_MODELS for table in projection.tables]
 
 
