@@ -168,13 +168,12 @@ class RecordReview(_OnOwnReview[ReviewRecorded]):
 
     def decide(self, repository: Repository, context: Context, _found: None) -> ReviewRecorded:
         review, submission = self.loaded(repository)
-        must_have_no_conflict(
-            repository.find(Assessor, Assessor.id_for(review.assessor)), submission
-        )
         version = answered(repository, submission)
         verdict = verdict_of(version, self.levels, self.feedback)
         feedback = {criterion: closed(box) for criterion, box in self.feedback.items()}
         review.complete(context, self.levels, verdict, feedback)
+        assessor = repository.find(Assessor, Assessor.id_for(review.assessor))
+        must_have_no_conflict(assessor, submission)
         submission.give_verdict(context, review.id, verdict, version)
         return ReviewRecorded.of(review, verdict=verdict, state=submission.state)
 
