@@ -58,7 +58,16 @@ class Assessor(Aggregate):
             raise RuleBroken("already-qualified", "the assessor is qualified already")
         self.record(self.Qualified, context, person=self.person, micro_credential=micro_credential)
 
+    def is_in_conflict_with(self, educator: UUID) -> bool:
+        """Whether they declared a conflict of interest with ``educator``."""
+        return educator in self.conflicts
+
+    def must_have_no_conflict_with(self, educator: UUID) -> None:
+        """Raises RuleBroken after a declared conflict of interest with ``educator``."""
+        if self.is_in_conflict_with(educator):
+            raise RuleBroken("conflict-of-interest", "the assessor declared a conflict of interest")
+
     def declare_conflict(self, context: Context, educator: UUID) -> None:
         """A conflict of interest with ``educator``; it binds from now on."""
-        if educator not in self.conflicts:
+        if not self.is_in_conflict_with(educator):
             self.record(self.ConflictDeclared, context, educator=educator)

@@ -125,8 +125,9 @@ class Reading:
         if caller.person is None or caller.person not in submission.assessors:
             return False
         assessor = self._store.find(Assessor, Assessor.id_for(caller.person))
-        is_in_conflict = assessor is not None and submission.educator in assessor.conflicts
-        return self._may_assess(caller, submission) and not is_in_conflict
+        if assessor is None or assessor.is_in_conflict_with(submission.educator):
+            return False
+        return self._may_assess(caller, submission)
 
     def _may_assess(self, caller: Caller, submission: Submission) -> bool:
         if caller.person is None:

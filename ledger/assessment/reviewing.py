@@ -11,7 +11,6 @@ from ledger.assessment.assessors import Assessor
 from ledger.assessment.reviews import (
     Review,
     must_be_impartial,
-    must_have_no_conflict,
     verdict_of,
 )
 from ledger.assessment.submissions import State, Submission, Verdict
@@ -172,8 +171,8 @@ class RecordReview(_OnOwnReview[ReviewRecorded]):
         verdict = verdict_of(version, self.levels, self.feedback)
         feedback = {criterion: closed(box) for criterion, box in self.feedback.items()}
         review.complete(context, self.levels, verdict, feedback)
-        assessor = repository.find(Assessor, Assessor.id_for(review.assessor))
-        must_have_no_conflict(assessor, submission)
+        assessor = repository.read(Assessor, Assessor.id_for(review.assessor), "assessor")
+        assessor.must_have_no_conflict_with(submission.educator)
         submission.give_verdict(context, review.id, verdict, version)
         return ReviewRecorded.of(review, verdict=verdict, state=submission.state)
 

@@ -125,10 +125,4 @@ def must_be_impartial(assessor: Assessor | None, person: UUID, submission: Submi
         raise RuleBroken("own-work", "an assessor cannot review their own work")
     if assessor is None or submission.micro_credential not in assessor.qualified_for:
         raise RuleBroken("not-qualified", "the assessor is not qualified for this micro-credential")
-    must_have_no_conflict(assessor, submission)
-
-
-def must_have_no_conflict(assessor: Assessor | None, submission: Submission) -> None:
-    """Raises RuleBroken after a declared conflict with the educator."""
-    if assessor and submission.educator in assessor.conflicts:
-        raise RuleBroken("conflict-of-interest", "the assessor declared a conflict of interest")
+    assessor.must_have_no_conflict_with(submission.educator)
