@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     least_free_mb: int = Field(default=64, ge=0)
     checkpoint_seconds: float = Field(default=10.0, ge=0.1, le=86400)
+    session_idle_minutes: int = Field(default=60, ge=30, le=480)
+    session_hours: int = Field(default=12, ge=1, le=24 * 30)
 
     @property
     def events_url(self) -> str:
@@ -74,6 +76,13 @@ class Settings(BaseSettings):
         """The transparency log's tiles and checkpoints, which nothing can make again."""
         if self.events_url.startswith("sqlite"):
             return self.events_url.removesuffix(".db") + "-log.db"
+        return self.views_url
+
+    @property
+    def access_url(self) -> str:
+        """Sessions, and what else people let themselves in by that no event holds."""
+        if self.events_url.startswith("sqlite"):
+            return self.events_url.removesuffix(".db") + "-access.db"
         return self.views_url
 
     @property

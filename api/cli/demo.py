@@ -27,6 +27,7 @@ _MADE = (
     "testamur.db",
     "testamur-views.db",
     "testamur-log.db",
+    "testamur-access.db",
     "vault.db",
     "keys.json",
     "keys.lock",

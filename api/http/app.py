@@ -15,6 +15,8 @@ from api.http.auth import WaitingLines
 from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.http.routes import include_all
 from api.settings import load_settings
+from api.web import visitor
+from api.web.cookies import Cookies
 from api.web.pages import page_templates
 from api.wiring import Testamur
 from projections import Follower
@@ -59,9 +61,11 @@ def create(testamur: Testamur) -> FastAPI:
     # The last one is the first that a request meets.
     app.add_middleware(BodyLimit)
     app.add_middleware(LastResort)
+    app.add_middleware(Cookies)
     app.add_middleware(OwnHosts, hosts=testamur.settings.hosts | testamur.site.host_names)
     app.add_middleware(SafeHeaders, is_https=testamur.site.base_url.startswith("https:"))
     errors.install(app)
+    visitor.install(app)
     include_all(app)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app

@@ -51,6 +51,7 @@ _GENERAL = {
     "body-too-slow": "The request did not come in time",
     "busy": "Too much is going on at once",
     "erased": "The person's data was erased",
+    "form-not-ours": "This form cannot be taken",
     "http-error": "The request cannot be answered",
     "idempotency-key-reused": "This Idempotency-Key was used for something else",
     "internal": "Something went wrong on our side",
