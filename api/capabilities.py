@@ -1,14 +1,17 @@
-"""The capabilities of this system, joined: what the domain and the read models state of each.
+"""The capabilities of this system, joined: what each room states of each, in their order.
 
-Registries derive from this tuple and nothing else: dispatch, permissions, problem types, stored
-values, processes, the audit's mapping. A later capability may use an earlier one, never the
-reverse.
+Registries derive from this file and nothing else: dispatch, permissions, problem types, stored
+values, processes, the audit's mapping; routes and the command line. A later capability may use an
+earlier one, never the reverse.
+
+What people and programs meet (`routes`, `command_lines`) is imported when it is asked for: it
+stands above what the registries are for, and a command line opens no server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger import assessment, awards, catalogue, people
 from ledger.capability import Capability
@@ -19,6 +22,10 @@ from projections import assessment as assessment_views
 from projections import awards as awards_views
 from projections import catalogue as catalogue_views
 from projections import people as people_views
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+    from typer import Typer
 
 
 class Joined(NamedTuple):
@@ -48,3 +55,40 @@ PROCESSES = [process for each in _LEDGER for process in each.processes]
 
 NEWEST_POLICY = newest_policy(PERMISSIONS)
 """The newest edition of the rules that this software knows."""
+
+
+class Routes(NamedTuple):
+    """A capability over HTTP: its API under /v1, its pages, and its artefacts where it has some."""
+
+    api: APIRouter
+    pages: APIRouter
+    artefacts: APIRouter | None = None
+
+
+def routes() -> dict[str, Routes]:
+    """Each capability's routes."""
+    from api.http.artefacts import awards as awards_artefacts
+    from api.http.v1 import assessment, awards, catalogue, people
+    from api.web import assessment as assessment_pages
+    from api.web import awards as awards_pages
+    from api.web import catalogue as catalogue_pages
+    from api.web import people as people_pages
+
+    return {
+        "people": Routes(people.router, people_pages.router),
+        "catalogue": Routes(catalogue.router, catalogue_pages.router),
+        "assessment": Routes(assessment.router, assessment_pages.router),
+        "awards": Routes(awards.router, awards_pages.router, awards_artefacts.router),
+    }
+
+
+def command_lines() -> dict[str, Typer]:
+    """Each capability's part of the command line."""
+    from api.cli import assessment, awards, catalogue, people
+
+    return {
+        "people": people.app,
+        "catalogue": catalogue.app,
+        "assessment": assessment.app,
+        "awards": awards.app,
+    }

@@ -17,22 +17,19 @@ from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.capabilities import command_lines
 from api.cli import (
     audit,
-    awards,
     badge,
     clock,
     demo,
     deployment,
     doctor,
-    issue,
     issuer_keys,
     issuers,
     log,
     move,
     operate,
-    people,
-    proposals,
     witness,
 )
 from api.cli.terminal import log_in_lines
@@ -73,16 +70,8 @@ app.command()(operate.rebuild)
 app.command()(operate.processes)
 app.command()(doctor.doctor)
 
-app.add_typer(people.invitations, name="invitation")
-app.add_typer(people.tokens, name="token")
-app.command(name="disclose")(people.disclose_command)
-app.command()(proposals.erase)
-app.add_typer(proposals.app, name="proposal")
-
-app.command()(awards.award)
-app.command()(issue.issue)
-app.command()(awards.renew)
-app.command()(awards.revoke)
+for commands in command_lines().values():
+    app.add_typer(commands)
 
 app.command()(badge.badge)
 app.command()(badge.verify)

@@ -9,7 +9,7 @@ import typer
 from api.access import send_invitation
 from api.capabilities import NEWEST_POLICY
 from api.cli.operate import begin
-from api.cli.people import invitation_told, print_invitation
+from api.cli.people.access import invitation_told, print_invitation
 from api.cli.terminal import AsJson, Home, print_answer, print_json
 from api.founding import at_present_address
 from api.settings import load_settings, public_address

@@ -9,13 +9,17 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api.http import errors
+from api.capabilities import routes
+from api.http import errors, v1
 from api.http.access_log import keep_queries_out
+from api.http.artefacts import health, log
 from api.http.auth import WaitingLines
 from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
-from api.http.routes import include_all
+from api.http.v1 import verification
 from api.settings import load_settings
-from api.web import visitor
+from api.web import home, visitor
+from api.web import log as log_page
+from api.web import verification as verification_pages
 from api.web.cookies import Cookies
 from api.web.pages import page_templates
 from api.wiring import Testamur
@@ -66,6 +70,18 @@ def create(testamur: Testamur) -> FastAPI:
     app.add_middleware(SafeHeaders, is_https=testamur.site.base_url.startswith("https:"))
     errors.install(app)
     visitor.install(app)
-    include_all(app)
+    _include_all(app)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
+
+
+def _include_all(app: FastAPI) -> None:
+    """The routes of each capability, and of none. No API description lists pages and artefacts."""
+    for each in routes().values():
+        app.include_router(each.api, prefix=v1.PREFIX)
+        app.include_router(each.pages, include_in_schema=False)
+        if each.artefacts is not None:
+            app.include_router(each.artefacts, include_in_schema=False)
+    app.include_router(verification.router, prefix=v1.PREFIX)
+    for part in (home, verification_pages, log_page, log, health):
+        app.include_router(part.router, include_in_schema=False)

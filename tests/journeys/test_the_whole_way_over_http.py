@@ -112,7 +112,7 @@ def test_register_publish_submit_review_award_verify_revoke(api: Api) -> None:  
     assert {c["id"]: c["status"] for c in report["checks"]}["recipient.match"] == "passed"
     mine = educator("GET", "/v1/awards")["items"]
     assert [item["id"] for item in mine] == [award["id"]]
-    assert educator("GET", "/v1/me")["profile"]["earned"] == 1
+    assert educator("GET", "/v1/me/earned")["earned"] == 1
 
     api.do(
         manager,

@@ -30,7 +30,7 @@ from ledger.context import Caller
 from ledger.errors import NotFound
 from ledger.private import Reason
 from ledger.value import Value
-from projections.awards import register
+from projections.awards import profiles, register
 from projections.people import organizations
 
 router = APIRouter()
@@ -118,6 +118,30 @@ def one(app: App, who: Who, award: UUID) -> AwardShown:
     if row is None or not _may_see(app, who, row):
         raise NotFound("award")
     return _shown(app, row)
+
+
+class Earned(Value):
+    """Times as in the log."""
+
+    earned: int
+    revoked: int
+    first_awarded: str | None
+    last_awarded: str | None
+
+
+@_awards.get("/me/earned")
+def earned(app: App, who: Who) -> Earned:
+    """How much the caller has earned."""
+    with app.views.reading("profiles") as connection:
+        profile = profiles.of(connection, str(who.person))
+    if profile is None:
+        raise NotFound("person")
+    return Earned(
+        earned=profile.earned,
+        revoked=profile.revoked,
+        first_awarded=profile.first_awarded,
+        last_awarded=profile.last_awarded,
+    )
 
 
 def _may_see(app: Testamur, who: Caller, row: Any) -> bool:

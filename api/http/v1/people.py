@@ -34,7 +34,6 @@ from ledger.policy import Role
 from ledger.private import Label, Reason
 from ledger.value import Value
 from projections import unseal
-from projections.awards import profiles
 from projections.people import access_tokens, organizations, persons, proposals
 
 router = APIRouter()
@@ -138,32 +137,23 @@ def publish_profile(app: App, asked: Asked, response: Response, body: PublishPro
     return done(response, app.bus.execute(asked, body))
 
 
-class ProfileShown(Value):
-    public: bool
-    url: str
-    earned: int
-    revoked: int
-    first_awarded: str | None
-    last_awarded: str | None
-
-
 class Me(Value):
     id: UUID
     handle: str
     name: str | None
     acting: RoleWithin
     roles: tuple[RoleWithin, ...]
-    profile: ProfileShown
+    public: bool
+    url: str
 
 
 @_people.get("/me")
 def me(app: App, who: Who) -> Me:
-    """Who the token stands for, and what they have earned."""
-    with app.views.reading("persons", "profiles") as connection:
+    """Who the token stands for; and the address of their profile, ``public`` or not."""
+    with app.views.reading("persons") as connection:
         person = persons.by_id(connection, str(who.person))
-        profile = profiles.of(connection, str(who.person))
         roles = persons.roles_of(connection, str(who.person))
-    if person is None or profile is None or who.unit is None:
+    if person is None or who.unit is None:
         raise NotFound("person")
     return Me(
         id=person.id,
@@ -171,14 +161,8 @@ def me(app: App, who: Who) -> Me:
         name=unseal(app.vault, person.name),
         acting=RoleWithin.rebuilt(role=who.role, unit=who.unit),
         roles=tuple(RoleWithin(role=row.role, unit=UUID(row.unit)) for row in roles),
-        profile=ProfileShown(
-            public=person.is_public,
-            url=f"{app.site.base_url}/people/{person.handle}",
-            earned=profile.earned,
-            revoked=profile.revoked,
-            first_awarded=profile.first_awarded,
-            last_awarded=profile.last_awarded,
-        ),
+        public=person.is_public,
+        url=f"{app.site.base_url}/people/{person.handle}",
     )
 
 

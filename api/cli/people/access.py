@@ -1,4 +1,4 @@
-"""People at the command line: invitations, access tokens, and what is held about somebody."""
+"""Invitations, access tokens, and what is held about somebody."""
 
 from __future__ import annotations
 

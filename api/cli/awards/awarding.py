@@ -1,4 +1,4 @@
-"""Awards at the command line: award, renew, revoke. Many at once: ``issue.py``."""
+"""``testamur award``, ``renew`` and ``revoke``."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from api.http.artefacts.badges import CREDENTIAL_TYPE
+from api.http.artefacts.awards.badges import CREDENTIAL_TYPE
 from api.http.auth import App, Here
 from api.publishing import STATUS_TTL
 from keys.did import did_web_url

@@ -45,7 +45,7 @@ def profile(app: App, request: Request, handle: Handle) -> Response:
     years = Counter(badge["schoolYear"] for badge in shown["badges"])
     page: Response = request.app.state.pages.TemplateResponse(
         request,
-        "people/person.html",
+        "awards/person.html",
         {"person": shown, "years": sorted(years.items())},
         headers={"X-Robots-Tag": "noindex"},
     )

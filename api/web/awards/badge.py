@@ -1,4 +1,4 @@
-"""The pages of awards: a badge with its verdict, and who endorses it."""
+"""The page of a badge with its verdict, and who endorses it."""
 
 from __future__ import annotations
 

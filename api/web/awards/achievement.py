@@ -1,4 +1,4 @@
-"""The pages of the catalogue: one version of a micro-credential."""
+"""The page of an achievement: one version of a micro-credential, its holders and endorsements."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from api.web.awards import shown_endorsements
+from api.web.awards.badge import shown_endorsements
 from api.wiring import Testamur
 from projections.awards import counts, endorsements
 from projections.catalogue import micro_credentials
@@ -28,7 +28,7 @@ def achievement_page(app: Testamur, request: Request, row: Any) -> Response:
         endorsed = shown_endorsements(app, connection, given)
     page: Response = request.app.state.pages.TemplateResponse(
         request,
-        "catalogue/achievement.html",
+        "awards/achievement.html",
         {
             "row": row,
             "definition": micro_credentials.definition_of(row),

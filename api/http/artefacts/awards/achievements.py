@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.http.artefacts.badges import CREDENTIAL_TYPE
+from api.http.artefacts.awards.badges import CREDENTIAL_TYPE
 from api.http.artefacts.negotiation import wants_page
 from api.http.auth import App, Here
 from api.http.v1.answers import Number
-from api.web.catalogue import achievement_page
+from api.web.awards.achievement import achievement_page
 from api.wiring import Testamur
 from badges.contexts import CREDENTIALS_V2, OPEN_BADGES_3
 from ledger.awards.badge_form import achievement as open_badges_achievement

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from api.artefacts import MEDIA_TYPES, Form, Proof
 from api.http.artefacts.negotiation import wants_page
 from api.http.auth import App, Lines
-from api.web.awards import badge_page
+from api.web.awards.badge import badge_page
 from api.wiring import Testamur
 from ledger.errors import NotFound
 

@@ -1,0 +1,12 @@
+"""The pages of awards. Where an address is a page and an artefact, `api.http.artefacts.awards` has
+its route, and the page is made here."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.web.awards import profile
+
+router = APIRouter()
+for part in (profile,):
+    router.include_router(part.router)

@@ -1,0 +1,7 @@
+"""The pages of the capability `people`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()
