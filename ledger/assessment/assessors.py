@@ -29,6 +29,15 @@ class Assessor(Aggregate):
         def apply(self, assessor: Assessor) -> None:
             assessor.qualified_for.add(self.micro_credential)
 
+    class Disqualified(Aggregate.Event):
+        TOPIC = "assessment.Assessor.Disqualified"
+
+        person: UUID
+        micro_credential: UUID
+
+        def apply(self, assessor: Assessor) -> None:
+            assessor.qualified_for.discard(self.micro_credential)
+
     class ConflictDeclared(Aggregate.Event):
         TOPIC = "assessment.Assessor.ConflictDeclared"
 
@@ -57,6 +66,14 @@ class Assessor(Aggregate):
         if micro_credential in self.qualified_for:
             raise RuleBroken("already-qualified", "the assessor is qualified already")
         self.record(self.Qualified, context, person=self.person, micro_credential=micro_credential)
+
+    def disqualify(self, context: Context, micro_credential: UUID) -> None:
+        """Let them take on no more submissions for ``micro_credential``. Raises RuleBroken."""
+        if micro_credential not in self.qualified_for:
+            raise RuleBroken("not-qualified", "the assessor is not qualified for this")
+        self.record(
+            self.Disqualified, context, person=self.person, micro_credential=micro_credential
+        )
 
     def is_in_conflict_with(self, educator: UUID) -> bool:
         """Whether they declared a conflict of interest with ``educator``."""

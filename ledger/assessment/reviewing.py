@@ -52,6 +52,30 @@ class QualifyAssessor(Command[None, Answer]):
         return cls.rebuilt(person=e.person, micro_credential=e.micro_credential), None
 
 
+class DisqualifyAssessor(Command[None, Answer]):
+    """Let an assessor take on no more submissions for a micro-credential; what they have taken on
+    they finish."""
+
+    NAME = "assessor.disqualify"
+
+    person: UUID
+    micro_credential: UUID
+
+    def unit(self, repository: Repository, _context: Context) -> UUID:
+        micro = repository.read(MicroCredential, self.micro_credential, "micro-credential")
+        return micro.owner
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        assessor = _assessor(repository, context, self.person)
+        assessor.disqualify(context, self.micro_credential)
+        return Answer.of(assessor)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        e = events.one(Assessor.Disqualified)
+        return cls.rebuilt(person=e.person, micro_credential=e.micro_credential), None
+
+
 class DeclareConflict(Command[None, Answer]):
     """An assessor declares a conflict of interest with an educator."""
 
@@ -127,6 +151,47 @@ class AssignReview(Command[UUID, Answer]):
     def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
         e = events.one(Review.Opened)
         return cls.rebuilt(submission=e.submission, assessor=e.assessor), e.originator_id
+
+
+class ReassignReview(Command[UUID, Answer]):
+    """Take a submission from an assessor who has not scored it, and give it to another; without
+    ``assessor``, back to the queue."""
+
+    NAME = "review.reassign"
+
+    submission: UUID
+    review: UUID
+    assessor: UUID | None = None
+
+    def unit(self, repository: Repository, _context: Context) -> UUID:
+        return repository.get(Submission, self.submission, "submission").campus
+
+    def subject(self, _answer: Answer) -> UUID:
+        return self.submission
+
+    def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
+        return preparer.new_id()
+
+    def decide(self, repository: Repository, context: Context, found: UUID) -> Answer:
+        submission = repository.get(Submission, self.submission, "submission")
+        review = repository.get(Review, self.review, "review")
+        if review.submission != submission.id:
+            raise NotFound("review of this submission")
+        review.recuse(context)
+        submission.leave_review(context, review.id)
+        if self.assessor is None:
+            return Answer.of(review)
+        return _opened(repository, context, submission.id, self.assessor, found)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
+        left, opened = events.one(Submission.ReviewLeft), events.maybe(Review.Opened)
+        made = cls.rebuilt(
+            submission=left.originator_id,
+            review=left.review,
+            assessor=opened.assessor if opened else None,
+        )
+        return made, opened.originator_id if opened else left.review
 
 
 class _OnOwnReview(Command[None, Told], Generic[Told]):

@@ -137,6 +137,7 @@ CAPABILITY = Capability(
         "person.erase": ("process",),
         "erasure.repeat": ("system",),
         "people.read": ("programme-manager", "administrator"),
+        "deployment.read": _ADMINISTRATOR,
     },
     processes=(forgetting.PROCESS,),
     values=(Policy,),

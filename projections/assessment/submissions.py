@@ -32,6 +32,8 @@ submissions = Table(
     Column("changed", String(40), nullable=False),
     Index("view_submissions_waiting", "state", "waiting"),
     Index("view_submissions_educator", "educator", "position"),
+    Index("view_submissions_newest", "position"),
+    Index("view_submissions_by_state", "campus", "state", "since"),
 )
 required = Table(
     "view_reviews_required",
@@ -169,6 +171,10 @@ def _qualified(batch: Batch, event: Assessor.Qualified, _position: int) -> None:
     )
 
 
+def _disqualified(batch: Batch, event: Assessor.Disqualified, _position: int) -> None:
+    batch.remove(qualifications, str(event.person), str(event.micro_credential))
+
+
 def _conflict(batch: Batch, event: Assessor.ConflictDeclared, _position: int) -> None:
     assessor = batch.one(assessors, str(event.originator_id))["person"]
     batch.add(conflicts, assessor=assessor, educator=str(event.educator))
@@ -197,6 +203,7 @@ _HANDLERS: dict[type, Any] = {
     Review.Recused: _closed,
     Assessor.Began: _began,
     Assessor.Qualified: _qualified,
+    Assessor.Disqualified: _disqualified,
     Assessor.ConflictDeclared: _conflict,
     Person.Erased: _erased,
 }

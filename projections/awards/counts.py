@@ -52,6 +52,8 @@ holders = Table(
 )
 TABLES = (award_counts, holder_counts, holders)
 
+STATUSES = ("active", "expired", "suspended", "revoked")
+
 _NEVER = "9999-12-31"
 
 
@@ -96,10 +98,15 @@ def by_status(connection: Connection, scope: Scope, of: str, day: date) -> dict[
         .where(c.scope == scope, c.of == of)
         .group_by(c.status, past)
     )
-    found = dict.fromkeys(("active", "expired", "suspended", "revoked"), 0)
+    found = dict.fromkeys(STATUSES, 0)
     for status, is_past, number in connection.execute(query):
-        found["expired" if is_past and status == "active" else status] += int(number)
+        found[status_then(status, is_past=is_past)] += int(number)
     return found
+
+
+def status_then(status: str, *, is_past: bool) -> str:
+    """An award's status on a day: one of ``STATUSES``; past its end, an active one has expired."""
+    return "expired" if is_past and status == "active" else status
 
 
 def _sums(

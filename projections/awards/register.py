@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, String, Table, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy import Row as Result
 
 from ledger.awards import Award
@@ -35,6 +47,7 @@ awards = Table(
     Column("proof", String(36), nullable=False),  # stream of the newest badge's digest
     Column("changed", String(40), nullable=False),
     Index("view_awards_person", "person", "position"),
+    Index("view_awards_year", "campus", "school_year", "status", "last_day"),
 )
 
 
@@ -119,6 +132,75 @@ def page(
     if person is not None:
         query = query.where(awards.c.person == person)
     return list(connection.execute(query.order_by(awards.c.position).limit(limit)))
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which awards; what is None is not asked about. ``status`` may also be ``expired``."""
+
+    campuses: Sequence[str]
+    status: str | None = None
+    micro_credential: str | None = None
+    school_year: str | None = None
+    person: str | None = None
+
+
+def sought(
+    connection: Connection, which: Sought, now: datetime, after: int, limit: int
+) -> list[Result[Any]]:
+    """Awards, newest first, but the first ``after`` of them."""
+    query = select(awards).where(*_conditions(which, now))
+    return list(
+        connection.execute(query.order_by(awards.c.position.desc()).offset(after).limit(limit))
+    )
+
+
+def count(connection: Connection, which: Sought, now: datetime) -> int:
+    """How many there are."""
+    query = select(func.count()).select_from(awards).where(*_conditions(which, now))
+    return int(connection.scalar(query) or 0)
+
+
+def by_school_year(
+    connection: Connection, campuses: Sequence[str], day: date
+) -> dict[str, dict[str, int]]:
+    """For each school year in which awards were made at those campuses, how many of them are
+    active, expired, suspended and revoked on ``day``."""
+    c = awards.c
+    past = (c.last_day < day.isoformat()).label("past")
+    query = (
+        select(c.school_year, c.status, past, func.count())
+        .where(c.campus.in_(campuses))
+        .group_by(c.school_year, c.status, past)
+        .order_by(c.school_year)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for year, status, is_past, number in connection.execute(query):
+        counted = found.setdefault(year, dict.fromkeys(counts.STATUSES, 0))
+        counted[counts.status_then(status, is_past=bool(is_past))] += int(number)
+    return found
+
+
+def _conditions(which: Sought, now: datetime) -> list[ColumnElement[bool]]:
+    c = awards.c
+    conditions: list[ColumnElement[bool]] = [c.campus.in_(which.campuses)]
+    if which.status == "expired":
+        conditions += [c.status == "active", c.valid_until <= moment(now)]
+    elif which.status == "active":
+        conditions += [
+            c.status == "active",
+            or_(c.valid_until.is_(None), c.valid_until > moment(now)),
+        ]
+    elif which.status is not None:
+        conditions.append(c.status == which.status)
+    for column, wanted in (
+        (c.micro_credential, which.micro_credential),
+        (c.school_year, which.school_year),
+        (c.person, which.person),
+    ):
+        if wanted is not None:
+            conditions.append(column == wanted)
+    return conditions
 
 
 def is_in_force(award: Result[Any], now: datetime) -> bool:

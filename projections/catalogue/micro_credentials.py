@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Integer, Row, String, Table, Text, select
@@ -95,11 +95,36 @@ def page(connection: Connection, after: str, limit: int) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(micro_credentials.c.id).limit(limit)))
 
 
-def drafts(connection: Connection, owners: Sequence[str], after: str, limit: int) -> list[Row[Any]]:
-    """Micro-credentials of those units that have a draft, by id after ``after``."""
+def owned(
+    connection: Connection, owners: Sequence[str], after: int, limit: int, *, state: str = ""
+) -> list[Row[Any]]:
+    """Micro-credentials of those units by name, but the first ``after`` of them, with
+    ``is_retired`` of the latest version. ``state``: draft (there is one), published or retired;
+    empty for all."""
+    c, v = micro_credentials.c, versions.c
+    latest = (v.micro_credential == c.id) & (v.number == c.latest)
+    query = select(micro_credentials, v.is_retired).outerjoin(versions, latest)
+    query = query.where(c.owner.in_(owners))
+    if state == "draft":
+        query = query.where(c.has_draft)
+    elif state == "published":
+        query = query.where(c.latest > 0, v.is_retired.is_(False))
+    elif state == "retired":
+        query = query.where(v.is_retired.is_(True))
+    return list(connection.execute(query.order_by(c.name, c.id).offset(after).limit(limit)))
+
+
+def names_of(connection: Connection, micros: Iterable[str]) -> dict[str, str]:
+    """What these micro-credentials are called."""
     c = micro_credentials.c
-    query = select(micro_credentials).where(c.id > after, c.has_draft, c.owner.in_(owners))
-    return list(connection.execute(query.order_by(c.id).limit(limit)))
+    query = select(c.id, c.name).where(c.id.in_(set(micros)))
+    return {row.id: row.name for row in connection.execute(query)}
+
+
+def versions_of(connection: Connection, micro: str) -> list[Row[Any]]:
+    """The published versions of a micro-credential, newest first."""
+    query = select(versions).where(versions.c.micro_credential == micro)
+    return list(connection.execute(query.order_by(versions.c.number.desc())))
 
 
 def version(connection: Connection, micro: str, number: int | None) -> Row[Any] | None:

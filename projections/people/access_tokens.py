@@ -1,4 +1,5 @@
-"""Access tokens and invitations, to be listed and ended by their persons. Labels stay sealed.
+"""Access tokens, to be listed and ended by their persons; invitations and what came of them. Labels
+stay sealed.
 
 Who a token speaks for is answered from its aggregate, never from here. One whose role was taken
 away stays in the list: it speaks again should the role be given back.
@@ -6,14 +7,26 @@ away stays in the list: it speaks again should the role be given back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, String, Table, Text, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    select,
+)
 
 from ledger.people import AccessToken, Invitation, Person
 from projections.batch import Batch
 from projections.moments import moment
+from projections.people.persons import persons
 from projections.projection import Projection, seal_out, tables
 
 access_tokens = Table(
@@ -36,6 +49,9 @@ invitations = Table(
     Column("sender", String(36), nullable=True),
     Column("sent", String(40), nullable=False),
     Column("expires", String(40), nullable=False),
+    Column("position", Integer, nullable=False, index=True),
+    Column("state", String(20), nullable=False),  # sent, used, withdrawn
+    Column("ended", String(40), nullable=True),
 )
 
 
@@ -57,7 +73,7 @@ def _ended(batch: Batch, event: AccessToken.Ended, _position: int) -> None:
     batch.remove(access_tokens, str(event.originator_id))
 
 
-def _sent(batch: Batch, event: Invitation.Sent, _position: int) -> None:
+def _sent(batch: Batch, event: Invitation.Sent, position: int) -> None:
     batch.add(
         invitations,
         id=str(event.originator_id),
@@ -65,11 +81,15 @@ def _sent(batch: Batch, event: Invitation.Sent, _position: int) -> None:
         sender=str(event.actor) if event.actor else None,
         sent=moment(event.timestamp),
         expires=moment(event.expires),
+        position=position,
+        state="sent",
     )
 
 
 def _over(batch: Batch, event: Invitation.Event, _position: int) -> None:
-    batch.remove(invitations, str(event.originator_id))
+    state = "used" if isinstance(event, Invitation.Used) else "withdrawn"
+    invitation = batch.one(invitations, str(event.originator_id))
+    invitation.update(state=state, ended=moment(event.timestamp))
 
 
 def _erased(batch: Batch, event: Person.Erased, _position: int) -> None:
@@ -96,20 +116,42 @@ def page(
     connection: Connection, person: str, now: datetime, after: str, limit: int
 ) -> list[Row[Any]]:
     """A person's tokens that are neither ended nor expired, by id after ``after``."""
-    return _in_force(connection, access_tokens, person, now, after, limit)
+    c = access_tokens.c
+    query = select(access_tokens).where(c.person == person, c.expires > moment(now), c.id > after)
+    return list(connection.execute(query.order_by(c.id).limit(limit)))
 
 
 def open_invitations(
     connection: Connection, person: str, now: datetime, after: str, limit: int
 ) -> list[Row[Any]]:
     """A person's invitations that can still be used, by id after ``after``."""
-    return _in_force(connection, invitations, person, now, after, limit)
+    c = invitations.c
+    query = select(invitations).where(c.person == person, c.id > after, _is_open(now))
+    return list(connection.execute(query.order_by(c.id).limit(limit)))
 
 
-def _in_force(
-    connection: Connection, table: Table, person: str, now: datetime, after: str, limit: int
+def sent_within(
+    connection: Connection,
+    homes: Sequence[str],
+    now: datetime,
+    after: int,
+    limit: int,
+    *,
+    state: str = "",
 ) -> list[Row[Any]]:
-    query = select(table).where(
-        table.c.person == person, table.c.expires > moment(now), table.c.id > after
-    )
-    return list(connection.execute(query.order_by(table.c.id).limit(limit)))
+    """Invitations of people who work in one of these units, newest first, but the first ``after``
+    of them. ``state``: open, used, withdrawn or expired; empty for all."""
+    c = invitations.c
+    query = select(invitations).join(persons, persons.c.id == c.person)
+    query = query.where(persons.c.home.in_(homes))
+    if state == "open":
+        query = query.where(_is_open(now))
+    elif state == "expired":
+        query = query.where(c.state == "sent", c.expires <= moment(now))
+    elif state:
+        query = query.where(c.state == state)
+    return list(connection.execute(query.order_by(c.position.desc()).offset(after).limit(limit)))
+
+
+def _is_open(now: datetime) -> ColumnElement[bool]:
+    return (invitations.c.state == "sent") & (invitations.c.expires > moment(now))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Row, String, Table, Text, select
+from sqlalchemy import Boolean, Column, Connection, Integer, Row, String, Table, Text, func, select
 
 from ledger.people import Person
 from projections.batch import Batch
@@ -20,6 +20,9 @@ persons = Table(
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("is_public", Boolean, nullable=False),
+    Column("has_begun", Boolean, nullable=False),
+    # position since which they are called and reached as they are now
+    Column("named", Integer, nullable=False, index=True),
 )
 grants = Table(
     "view_grants",
@@ -30,7 +33,7 @@ grants = Table(
 )
 
 
-def _registered(batch: Batch, event: Person.Registered, _position: int) -> None:
+def _registered(batch: Batch, event: Person.Registered, position: int) -> None:
     batch.add(
         persons,
         id=str(event.originator_id),
@@ -39,6 +42,8 @@ def _registered(batch: Batch, event: Person.Registered, _position: int) -> None:
         name=seal_out(event.name),
         email=seal_out(event.email),
         is_public=False,
+        has_begun=False,
+        named=position,
     )
 
 
@@ -48,6 +53,10 @@ def _role_granted(batch: Batch, event: Person.RoleGranted, _position: int) -> No
 
 def _role_revoked(batch: Batch, event: Person.RoleRevoked, _position: int) -> None:
     batch.remove(grants, str(event.originator_id), event.role, str(event.unit))
+
+
+def _began(batch: Batch, event: Person.Began, _position: int) -> None:
+    batch.one(persons, str(event.originator_id))["has_begun"] = True
 
 
 def _published(batch: Batch, event: Person.Event, _position: int) -> None:
@@ -69,6 +78,7 @@ PROJECTION = Projection(
         Person.Registered: _registered,
         Person.RoleGranted: _role_granted,
         Person.RoleRevoked: _role_revoked,
+        Person.Began: _began,
         Person.ProfilePublished: _published,
         Person.ProfileHidden: _published,
         Person.Erased: _erased,
@@ -96,3 +106,40 @@ def page(connection: Connection, homes: Sequence[str], after: str, limit: int) -
     """People who work in one of the units ``homes``, by id after ``after``."""
     query = select(persons).where(persons.c.id > after, persons.c.home.in_(homes))
     return list(connection.execute(query.order_by(persons.c.id).limit(limit)))
+
+
+def count(connection: Connection) -> int:
+    """How many people there are, everywhere."""
+    return int(connection.scalar(select(func.count()).select_from(persons)) or 0)
+
+
+def named_after(connection: Connection, position: int, limit: int) -> list[Row[Any]]:
+    """People whose name or address came after a position, in the order of that."""
+    query = select(persons).where(persons.c.named > position)
+    return list(connection.execute(query.order_by(persons.c.named).limit(limit)))
+
+
+def ids(connection: Connection) -> set[str]:
+    """Everybody's id."""
+    return set(connection.scalars(select(persons.c.id)))
+
+
+def these(connection: Connection, wanted: Sequence[str]) -> dict[str, Row[Any]]:
+    """Those of these people who are there, by id; at most a page of them."""
+    rows = connection.execute(select(persons).where(persons.c.id.in_(wanted)))
+    return {row.id: row for row in rows}
+
+
+def roles_of_these(connection: Connection, wanted: Sequence[str]) -> dict[str, list[Row[Any]]]:
+    """The roles that each of these people holds, in a settled order."""
+    found: dict[str, list[Row[Any]]] = {person: [] for person in wanted}
+    query = select(grants).where(grants.c.person.in_(wanted))
+    for row in connection.execute(query.order_by(grants.c.role, grants.c.unit)):
+        found[row.person].append(row)
+    return found
+
+
+def holding(connection: Connection, role: str, units: Sequence[str]) -> set[str]:
+    """The ids of those who hold a role in one of these units."""
+    query = select(grants.c.person).where(grants.c.role == role, grants.c.unit.in_(units))
+    return set(connection.scalars(query))

@@ -22,10 +22,13 @@ from ledger.assessment import (
     ClaimReview,
     DecideAppeal,
     DeclareConflict,
+    DisqualifyAssessor,
     DraftSubmission,
     QualifyAssessor,
+    ReassignReview,
     RecordReview,
     ReleaseReview,
+    Review,
     StepBack,
     Submission,
     SubmitRound,
@@ -204,6 +207,13 @@ def found_deployment(case: Case) -> Command[Any, Any]:
     return FoundDeployment(address="https://x.example", log="x", keys=uuid4(), vault=vault)
 
 
+def reassigned(case: Case) -> ReassignReview:
+    review = case.assessed()
+    submission = case.world.app.store.read(Review, review, "review").submission
+    to = case.qualified(case.world.assessors[1])
+    return ReassignReview(submission=submission, review=review, assessor=to)
+
+
 MADE: dict[str, Callable[[Case], Command[Any, Any]]] = {
     "deployment.found": found_deployment,
     "deployment.move": lambda _: MoveDeployment(address="https://new.example.org"),
@@ -275,12 +285,17 @@ MADE: dict[str, Callable[[Case], Command[Any, Any]]] = {
     "assessor.qualify": lambda case: QualifyAssessor(
         person=case.someone("assessor"), micro_credential=case.world.micro
     ),
+    "assessor.disqualify": lambda case: DisqualifyAssessor(
+        person=case.qualified(case.world.person("assessor", case.world.campus)),
+        micro_credential=case.world.micro,
+    ),
     "conflict.declare": lambda case: DeclareConflict(educator=case.someone()),
     "review.claim": lambda case: ClaimReview(submission=claimable(case)),
     "review.assign": lambda case: AssignReview(
         submission=case.world.submitted(case.educator),
         assessor=case.qualified(case.world.assessors[1]),
     ),
+    "review.reassign": reassigned,
     "review.record": lambda case: RecordReview(review=case.assessed(), levels=PASS, feedback={}),
     "review.recuse": lambda case: StepBack(review=case.assessed()),
     "review.release": lambda case: ReleaseReview(review=case.assessed()),

@@ -24,7 +24,7 @@ from tests.ledger.whole_log import examined
 from tests.world import World, evidence
 
 EDITION = 1
-DIGEST = "e43556e187176fb23510ea1ec1f64ba37216b8151926150c974fa1ba90a38f5c"
+DIGEST = "06c7270ac78599912a85831cfac7e54505c3648f12127c2c4441037d9bc29bee"
 """Of the newest edition: its permissions, its attestation and its limits."""
 
 _WORDS = (

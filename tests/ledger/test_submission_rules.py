@@ -16,7 +16,10 @@ from ledger.assessment import (
     ClaimReview,
     DecideAppeal,
     DeclareConflict,
+    DisqualifyAssessor,
     DraftSubmission,
+    QualifyAssessor,
+    ReassignReview,
     RecordReview,
     StepBack,
     Submission,
@@ -25,8 +28,9 @@ from ledger.assessment import (
 )
 from ledger.awards import IssueAward, RevokeAward
 from ledger.catalogue import RetireMicroCredential
-from ledger.errors import Invalid, LedgerError, NotFound, NotPermitted, RuleBroken
+from ledger.errors import Invalid, LedgerError, NotFound, NotPermitted, RuleBroken, StaleVersion
 from ledger.people import NETWORK_ID, GrantRole, RoleWithin
+from tests.ledger.whole_log import examined
 from tests.world import NOT_YET, PASS, WHY, World, definition
 
 
@@ -135,6 +139,56 @@ def test_an_unqualified_assessor_is_refused(world: World) -> None:
     submission = world.submitted()
     with refused(world, "not-qualified"):
         world.do(stranger, ClaimReview(submission=submission))
+
+
+def test_who_is_qualified_no_more_finishes_what_they_began_and_takes_on_nothing(
+    world: World,
+) -> None:
+    first, second = world.submitted(), world.submitted(world.person("educator", world.campus))
+    assessor = world.assessors[0]
+    assert assessor.person is not None
+    review = world.do(assessor, ClaimReview(submission=first)).id
+    ended = DisqualifyAssessor(person=assessor.person, micro_credential=world.micro)
+    world.do(world.manager, ended)
+    with refused(world, "not-qualified"):
+        world.do(assessor, ClaimReview(submission=second))
+    with refused(world, "not-qualified"):
+        world.do(world.manager, ended)
+    world.do(assessor, RecordReview(review=review, levels=PASS, feedback={}))
+    world.do(world.manager, QualifyAssessor(person=assessor.person, micro_credential=world.micro))
+    world.do(assessor, ClaimReview(submission=second))
+
+
+def test_a_manager_gives_a_submission_to_another_assessor_until_it_is_scored(
+    world: World,
+) -> None:
+    submission = world.submitted()
+    one, other = world.assessors[0], world.assessors[1]
+    assert one.person is not None
+    review = world.do(one, ClaimReview(submission=submission)).id
+    to_other = ReassignReview(submission=submission, review=review, assessor=other.person)
+    seen = world.read(world.manager, submission).version
+    with refused(world, "stale-version", StaleVersion):
+        world.do(world.manager, to_other, expected_version=seen - 1)
+    world.do(world.manager, to_other, expected_version=seen)
+    with refused(world, "review-closed"):
+        world.do(one, RecordReview(review=review, levels=PASS, feedback={}))
+    given = world.app.store.read(Submission, submission, "submission").panel
+    theirs = next(r for r, who in given.items() if who == other.person)
+    with refused(world, "already-reviewing"):
+        world.do(
+            world.manager,
+            ReassignReview(submission=submission, review=theirs, assessor=one.person),
+        )
+    elsewhere = world.submitted(world.person("educator", world.campus))
+    with refused(world, "not-found", NotFound):
+        world.do(world.manager, ReassignReview(submission=elsewhere, review=theirs))
+    world.do(world.manager, ReassignReview(submission=submission, review=theirs))
+    third = world.do(world.assessors[2], ClaimReview(submission=submission)).id
+    world.do(world.assessors[2], RecordReview(review=third, levels=PASS, feedback={}))
+    with refused(world, "review-closed"):
+        world.do(world.manager, ReassignReview(submission=submission, review=third))
+    assert examined(world) == []
 
 
 def test_a_declared_conflict_binds(world: World) -> None:

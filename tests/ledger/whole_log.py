@@ -19,8 +19,10 @@ from ledger.assessment import (
     ClaimReview,
     DecideAppeal,
     DeclareConflict,
+    DisqualifyAssessor,
     DraftSubmission,
     QualifyAssessor,
+    ReassignReview,
     StepBack,
     SubmitRound,
     WithdrawSubmission,
@@ -74,6 +76,7 @@ from ledger.people import (
 )
 from ledger.policy import Policy
 from ledger.policy_in_force import PolicyInForce
+from projections.assessment import queues
 from tests.ledger.test_renewal_and_endorsements import University
 from tests.world import World, definition, evidence
 
@@ -223,6 +226,13 @@ def _appeals_and_departures(world: World) -> None:
     do(world.administrator, RevokeRole(person=leaving.person, role=gone))
     world.app.views.catch_up()
     world.app.processes.catch_up()
+    taken = do(world.assessors[0], ClaimReview(submission=left)).id
+    to = _of(world.assessors[3])
+    do(world.manager, ReassignReview(submission=left, review=taken, assessor=to))
+    with world.app.views.reading("submissions") as connection:
+        (given,) = queues.open_reviews_of(connection, str(to))
+    do(world.manager, ReassignReview(submission=left, review=UUID(given)))
+    do(world.manager, DisqualifyAssessor(person=to, micro_credential=backs))
     do(educator, WithdrawSubmission(submission=left))
 
 

@@ -151,3 +151,56 @@ def test_roles_and_profiles_follow(ledger: Ledger) -> None:
         assert persons.by_handle(connection, row.handle) == row
         homes = [str(ledger.oak)]
         assert persons.page(connection, homes, "", 50) == [row]
+
+
+def test_what_became_of_an_invitation_is_kept(stored_ledger: Ledger) -> None:
+    ledger = stored_ledger
+    person = ledger.educator.person
+    assert person is not None
+    ends = ledger.clock.now + timedelta(days=7)
+    for secret in ("one", "two", "three"):
+        invite = SendInvitation(invitation=secret_id(secret), person=person, expires=ends)
+        ledger.do(ledger.administrator, invite)
+    accept = AcceptInvitation(
+        invitation=secret_id("one"),
+        token=secret_id("token"),
+        role=RoleWithin(role="educator", unit=ledger.oak),
+        label="Laptop",
+        expires=ledger.clock.now + timedelta(days=30),
+    )
+    ledger.do(ledger.educator, accept)
+    ledger.do(ledger.administrator, WithdrawInvitation(invitation=secret_id("two")))
+
+    def sent(state: str = "", *, days: int = 0, home: UUID = ledger.oak) -> list[UUID]:
+        now = ledger.clock.now + timedelta(days=days)
+        with ledger.reading() as connection:
+            rows = access_tokens.sent_within(connection, [str(home)], now, 0, 50, state=state)
+        return [UUID(row.id) for row in rows]
+
+    one, two, three = map(secret_id, ("one", "two", "three"))
+    assert sent() == [three, two, one]
+    assert (sent("used"), sent("withdrawn"), sent("open")) == ([one], [two], [three])
+    assert (sent("open", days=8), sent("expired", days=8)) == ([], [three])
+    assert sent(home=ledger.elm) == []
+    with ledger.reading() as connection:
+        row = persons.by_id(connection, str(person))
+    assert row is not None
+    assert row.has_begun
+
+
+def test_people_are_found_by_when_they_were_named_and_by_role(stored_ledger: Ledger) -> None:
+    ledger = stored_ledger
+    with ledger.reading() as connection:
+        before = persons.named_after(connection, 0, 1000)
+        assert len(before) == persons.count(connection) == len(persons.ids(connection))
+    new = ledger.person("educator", ledger.elm)
+    with ledger.reading() as connection:
+        found = persons.named_after(connection, before[-1].named, 1000)
+        assert [row.id for row in found] == [str(new.person)]
+        educators = persons.holding(connection, "educator", [str(ledger.oak), str(ledger.elm)])
+        assert educators == {str(ledger.educator.person), str(new.person)}
+        roles = persons.roles_of_these(connection, [str(new.person)])
+        assert [(row.role, row.unit) for row in roles[str(new.person)]] == [
+            ("educator", str(ledger.elm))
+        ]
+        assert set(persons.these(connection, [str(new.person), "nobody"])) == {str(new.person)}
