@@ -77,7 +77,7 @@ from ledger.people import (
 from ledger.policy import Policy
 from ledger.policy_in_force import PolicyInForce
 from projections.assessment import queues
-from tests.ledger.test_renewal_and_endorsements import University
+from tests.ledger.awards.test_renewal_and_endorsements import University
 from tests.world import World, definition, evidence
 
 AGGREGATES: list[type[Any]] = [
