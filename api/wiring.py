@@ -21,6 +21,7 @@ from api.founding import founding, look_for_deployment, open_keys, receive, reco
 from api.publishing import Publishing
 from api.settings import Settings, SettingsError
 from api.verifying import Bounds, Verifying
+from api.viewing import Viewing
 from keys.keystore import KeyStore
 from keys.vault import Vault
 from ledger.assessment import Reading
@@ -74,6 +75,7 @@ class Testamur:
     verifying: Verifying
     bounds: Bounds
     accounts: Accounts
+    viewing: Viewing
     entropy: Entropy
 
     @classmethod
@@ -178,6 +180,7 @@ class Testamur:
             verifying=Verifying(publishing, bounds, settings.issuers_file),
             bounds=bounds,
             accounts=Accounts.open(settings),
+            viewing=Viewing(),
             entropy=os.urandom,
         )
 
@@ -214,6 +217,7 @@ class Testamur:
         self.vault.engine.dispose()
         self.accounts.close()
         self.bounds.close()
+        self.viewing.close()
 
 
 def _refuse_other_rules(in_force: Policy) -> None:

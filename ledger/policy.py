@@ -38,6 +38,11 @@ class Limits(Value):
     invitation_days: int = 30
     erasure_delay_days: int = 7
     proposal_days: int = 30
+    review_days: int = 10
+    """Business days from submission to verdict."""
+
+    conflicts: int = 20
+    """Conflicts of interest that an assessor declares by themselves."""
 
 
 class Policy(Value):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ledger.assessment import releasing
 from ledger.assessment.assessors import Assessor
 from ledger.assessment.holdings import Holding
+from ledger.assessment.openings import EvidenceOpening, OpenEvidence
+from ledger.assessment.promises import due_on
 from ledger.assessment.reading import Reading, opened_evidence
 from ledger.assessment.reviewing import (
     AssignReview,
@@ -42,7 +44,9 @@ __all__ = [
     "DisqualifyAssessor",
     "DraftSubmission",
     "EvidenceItem",
+    "EvidenceOpening",
     "Holding",
+    "OpenEvidence",
     "QualifyAssessor",
     "Reading",
     "ReassignReview",
@@ -54,6 +58,7 @@ __all__ = [
     "SubmitRound",
     "WithdrawSubmission",
     "answered",
+    "due_on",
     "opened_evidence",
 ]
 
@@ -63,7 +68,7 @@ _MANAGER = ("programme-manager",)
 
 CAPABILITY = Capability(
     name="assessment",
-    aggregates=(Submission, Review, Assessor, Holding),
+    aggregates=(Submission, Review, Assessor, Holding, EvidenceOpening),
     commands=(
         DraftSubmission,
         AddEvidence,
@@ -80,6 +85,7 @@ CAPABILITY = Capability(
         RecordReview,
         StepBack,
         ReleaseReview,
+        OpenEvidence,
     ),
     permissions={
         "submission.draft": _EDUCATOR,
@@ -97,6 +103,7 @@ CAPABILITY = Capability(
         "review.record": _ASSESSOR,
         "review.recuse": _ASSESSOR,
         "review.release": ("process",),
+        "evidence.open": ("assessor", "programme-manager"),
         "submission.read": ("educator", "assessor", "programme-manager"),
         "queue.read": ("assessor", "programme-manager"),
     },
@@ -116,10 +123,12 @@ CAPABILITY = Capability(
         "not-an-assessor": "The person is not an assessor",
         "not-attested": "The attestation was not affirmed",
         "not-qualified": "The assessor is not qualified for this",
+        "nothing-to-take": "Nothing of this is left for you now",
         "own-work": "An assessor cannot review their own work",
         "parts-missing": "Parts of the submission are missing",
         "review-closed": "The review is closed",
         "still-an-assessor": "The assessor may review this as before",
+        "too-many-conflicts": "So many conflicts of interest need a programme manager",
         "superseded": "A later award took its place",
         "unknown-criterion": "Not a criterion of this rubric",
         "unknown-level": "Not a level of this criterion",

@@ -45,11 +45,13 @@ class Assessor(Aggregate):
 
         def apply(self, assessor: Assessor) -> None:
             assessor.conflicts.add(self.educator)
+            assessor.declarations += 1
 
     def __init__(self, *, person: UUID) -> None:
         self.person = person
         self.qualified_for: set[UUID] = set()
         self.conflicts: set[UUID] = set()
+        self.declarations = 0
 
     @staticmethod
     def id_for(person: UUID) -> UUID:
@@ -85,6 +87,12 @@ class Assessor(Aggregate):
             raise RuleBroken("conflict-of-interest", "the assessor declared a conflict of interest")
 
     def declare_conflict(self, context: Context, educator: UUID) -> None:
-        """A conflict of interest with ``educator``; it binds from now on."""
-        if not self.is_in_conflict_with(educator):
-            self.record(self.ConflictDeclared, context, educator=educator)
+        """A conflict of interest with ``educator``; it binds from now on. A second time it is
+        recorded again: they may not know whose work it was from which they stepped back."""
+        self.record(self.ConflictDeclared, context, educator=educator)
+
+    def must_have_named_few(self, most: int) -> None:
+        """Raises RuleBroken after so many declarations: whoever could name everybody but one would
+        know whose work they are given."""
+        if self.declarations >= most:
+            raise RuleBroken("too-many-conflicts", f"you declared {most}; ask a programme manager")

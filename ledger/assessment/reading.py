@@ -1,22 +1,24 @@
 """What a caller may read of submissions and evidence: the rules of blindness.
 
 An assessor sees the work and not whose it is, nor what its files are called; nobody sees an
-assessor's scores while the round is still being judged; evidence opens for its educator and for the
-assessors of the submission.
+assessor's scores while the round is still being judged; evidence opens for its educator, for the
+assessors of the submission, and for whoever decides on its appeal.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from keys.vault import Sealed, Vault
-from ledger.assessment.assessors import Assessor
+from ledger.assessment.openings import assesses, may_open
+from ledger.assessment.promises import due_on
 from ledger.assessment.reviews import Review
 from ledger.assessment.submissions import EvidenceItem, State, Submission
+from ledger.bus import Present
 from ledger.context import Authority, Caller
 from ledger.errors import NotFound
 from ledger.files import FileStore
@@ -49,7 +51,8 @@ class ReviewShown(Value):
 
 
 class SubmissionShown(Value):
-    """A submission as one caller may see it."""
+    """A submission as one caller may see it. ``due`` is the day by which its round is to be judged;
+    ``grounds`` are those of an appeal, ``appeal_reason`` those of its decision."""
 
     id: UUID
     version: int
@@ -58,9 +61,12 @@ class SubmissionShown(Value):
     micro_credential: UUID
     number: int
     submitted_on: datetime | None
+    due: date | None
     educator: UUID | None
     evidence: tuple[EvidenceShown, ...]
     reviews: tuple[ReviewShown, ...]
+    grounds: Words | None = None
+    appeal_reason: Words | None = None
 
 
 class Reading:
@@ -78,6 +84,7 @@ class Reading:
         """A submission, with the reviews of all rounds. Raises NotFound, also for a stranger."""
         submission = self._visible(caller, policy, submission_id)
         is_own = caller.person == submission.educator
+        is_blind = self._is_blind(caller, submission)
         return SubmissionShown(
             id=submission.id,
             version=submission.version,
@@ -86,13 +93,16 @@ class Reading:
             micro_credential=submission.micro_credential,
             number=submission.number,
             submitted_on=submission.submitted_on,
-            educator=None if self._is_blind(caller, submission) else submission.educator,
+            due=_due(submission, policy),
+            educator=None if is_blind else submission.educator,
             evidence=tuple(self._shown(item, is_own) for item in submission.evidence.values()),
             reviews=tuple(
                 self._review(review)
-                for review in self._reviews(submission)
+                for review in self._reviews(caller, submission)
                 if _is_open_to(caller, review, submission)
             ),
+            grounds=None if is_blind else self._words(submission.grounds),
+            appeal_reason=None if is_blind else self._words(submission.appeal_reason),
         )
 
     def evidence(
@@ -102,7 +112,7 @@ class Reading:
         submission = self._visible(caller, policy, submission_id)
         item = submission.evidence.get(part)
         is_own = caller.person == submission.educator
-        if item is None or not (is_own or self._assesses(caller, submission)):
+        if item is None or not (is_own or self._may_open(caller, submission)):
             raise NotFound("evidence")
         data = opened_evidence(self._vault, self._evidence, submission.educator, item.object)
         return data, item.media_type
@@ -120,14 +130,12 @@ class Reading:
         return submission
 
     def _assesses(self, caller: Caller, submission: Submission) -> bool:
-        """Whether the caller has, or had, a place in the submission's review, is an assessor there
-        still and declared no conflict with its educator."""
-        if caller.person is None or caller.person not in submission.assessors:
+        if caller.person is None:
             return False
-        assessor = self._store.find(Assessor, Assessor.id_for(caller.person))
-        if assessor is None or assessor.is_in_conflict_with(submission.educator):
-            return False
-        return self._may_assess(caller, submission)
+        return assesses(Present(self._store), self._authority, caller.person, submission)
+
+    def _may_open(self, caller: Caller, submission: Submission) -> bool:
+        return may_open(Present(self._store), self._authority, caller, submission)
 
     def _may_assess(self, caller: Caller, submission: Submission) -> bool:
         if caller.person is None:
@@ -144,8 +152,12 @@ class Reading:
             return False
         return self._may_assess(caller, submission)
 
-    def _reviews(self, submission: Submission) -> list[Review]:
-        return [self._store.read(Review, review, "review") for review in submission.reviewed]
+    def _reviews(self, caller: Caller, submission: Submission) -> list[Review]:
+        """Those that count; and one's own, which may not."""
+        own = (review for review, whose in submission.panels.items() if whose == caller.person)
+        ids = dict.fromkeys([*submission.reviewed, *own])
+        reviews = [self._store.read(Review, review, "review") for review in ids]
+        return [review for review in reviews if review.verdict is not None]
 
     def _review(self, review: Review) -> ReviewShown:
         opened = {name: self._vault.open(box) for name, box in review.feedback.items()}
@@ -156,6 +168,10 @@ class Reading:
             levels=review.levels,
             feedback={name: words.decode() for name, words in opened.items() if words is not None},
         )
+
+    def _words(self, sealed: Sealed | None) -> str | None:
+        words = None if sealed is None else self._vault.open(sealed)
+        return None if words is None else words.decode()
 
     def _shown(self, item: EvidenceItem, is_own: bool) -> EvidenceShown:
         words = self._vault.open(item.name) if is_own else None
@@ -172,6 +188,12 @@ def opened_evidence(vault: Vault, files: FileStore, educator: UUID, name: str) -
     if data is None:
         raise NotFound("evidence")
     return data
+
+
+def _due(submission: Submission, policy: Policy) -> date | None:
+    if submission.submitted_on is None or submission.state not in _BEING_JUDGED:
+        return None
+    return due_on(submission.submitted_on, policy.limits.review_days)
 
 
 def _is_open_to(caller: Caller, review: Review, submission: Submission) -> bool:

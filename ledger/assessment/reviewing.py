@@ -77,7 +77,8 @@ class DisqualifyAssessor(Command[None, Answer]):
 
 
 class DeclareConflict(Command[None, Answer]):
-    """An assessor declares a conflict of interest with an educator."""
+    """An assessor declares a conflict of interest with an educator, whose work they are then never
+    given. It is answered alike, whatever they review now."""
 
     NAME = "conflict.declare"
 
@@ -89,6 +90,7 @@ class DeclareConflict(Command[None, Answer]):
     def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
         repository.read(Person, self.educator, "person").must_remain()
         assessor = _assessor(repository, context, caller_of(context))
+        assessor.must_have_named_few(context.policy.limits.conflicts)
         assessor.declare_conflict(context, self.educator)
         return Answer.of(assessor)
 
@@ -221,7 +223,9 @@ class RecordReview(_OnOwnReview[ReviewRecorded]):
     """Seal the scores; with the last one that is needed, the outcome follows.
 
     ``levels`` maps each criterion to a level, ``feedback`` a criterion to words, which a criterion
-    below the bar needs.
+    below the bar needs. The scores of an assessor who named a conflict of interest with the
+    educator meanwhile do not count, and another takes the place: a refusal would tell whose work it
+    is.
     """
 
     NAME = "review.record"
@@ -237,8 +241,10 @@ class RecordReview(_OnOwnReview[ReviewRecorded]):
         feedback = {criterion: closed(box) for criterion, box in self.feedback.items()}
         review.complete(context, self.levels, verdict, feedback)
         assessor = repository.read(Assessor, Assessor.id_for(review.assessor), "assessor")
-        assessor.must_have_no_conflict_with(submission.educator)
-        submission.give_verdict(context, review.id, verdict, version)
+        if assessor.is_in_conflict_with(submission.educator):
+            submission.set_aside(context, review.id)
+        else:
+            submission.give_verdict(context, review.id, verdict, version)
         return ReviewRecorded.of(review, verdict=verdict, state=submission.state)
 
     @classmethod

@@ -7,6 +7,7 @@ not accepted → appealed → upheld | overturned (which accepts it)
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Self
@@ -31,6 +32,8 @@ State = Literal[
     "upheld",
 ]
 Verdict = Literal["pass", "not-yet"]
+
+_RECORDED = "a review can be recorded"
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,8 @@ class Submission(Aggregate):
         def apply(self, submission: Submission) -> None:
             submission.state = "in-review"
             submission.panel[self.review] = self.assessor
+            submission.panels[self.review] = self.assessor
             submission.open_reviews.add(self.review)
-            submission.assessors.add(self.assessor)
 
     class ReviewLeft(Aggregate.Event):
         TOPIC = "assessment.Submission.ReviewLeft"
@@ -158,6 +161,7 @@ class Submission(Aggregate):
 
         def apply(self, submission: Submission) -> None:
             submission.state = "appealed"
+            submission.grounds = self.grounds
 
     class AppealUpheld(Aggregate.Event):
         TOPIC = "assessment.Submission.AppealUpheld"
@@ -166,6 +170,7 @@ class Submission(Aggregate):
 
         def apply(self, submission: Submission) -> None:
             submission.state = "upheld"
+            submission.appeal_reason = self.reason
 
     class AppealOverturned(Aggregate.Event):
         TOPIC = "assessment.Submission.AppealOverturned"
@@ -174,6 +179,7 @@ class Submission(Aggregate):
 
         def apply(self, submission: Submission) -> None:
             submission.state = "accepted"
+            submission.appeal_reason = self.reason
 
     class Awarded(Aggregate.Event):
         TOPIC = "assessment.Submission.Awarded"
@@ -195,11 +201,13 @@ class Submission(Aggregate):
         self.submitted_on: datetime | None = None
         self.evidence: dict[str, EvidenceItem] = {}
         self.statement: Sealed | None = None
-        self.panel: dict[UUID, UUID] = {}
+        self.panel: dict[UUID, UUID] = {}  # of this round, by review; below, of all rounds
+        self.panels: dict[UUID, UUID] = {}
         self.open_reviews: set[UUID] = set()
         self.verdicts: dict[UUID, Verdict] = {}
         self.reviewed: list[UUID] = []
-        self.assessors: set[UUID] = set()
+        self.grounds: Sealed | None = None
+        self.appeal_reason: Sealed | None = None
 
     @classmethod
     def start(
@@ -222,6 +230,11 @@ class Submission(Aggregate):
             micro_credential=micro_credential,
             number=number,
         )
+
+    @property
+    def assessors(self) -> Collection[UUID]:
+        """Whoever has, or had, a place on a panel."""
+        return self.panels.values()
 
     def add_evidence(self, context: Context, item: EvidenceItem) -> None:
         """Add or replace a part's evidence. A round's evidence is fixed once submitted."""
@@ -269,11 +282,16 @@ class Submission(Aggregate):
         """An assessor steps back."""
         self.record(self.ReviewLeft, context, review=review)
 
+    def set_aside(self, context: Context, review: UUID) -> None:
+        """A verdict is in that does not count: the place is free for another. Raises RuleBroken."""
+        self._must_be("in-review", does=_RECORDED)
+        self.record(self.ReviewLeft, context, review=review)
+
     def give_verdict(
         self, context: Context, review: UUID, verdict: Verdict, definition: Definition
     ) -> None:
         """Record one assessor's verdict, and the outcome once all that are needed are in."""
-        self._must_be("in-review", does="a review can be recorded")
+        self._must_be("in-review", does=_RECORDED)
         self.record(self.VerdictGiven, context, review=review, verdict=verdict)
         if self._reviews_still_needed(definition) == 0:
             self._decide(context, definition)

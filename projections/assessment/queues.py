@@ -9,52 +9,102 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
 
-from projections.assessment.submissions import conflicts, qualifications, reviews, submissions
+from projections.assessment.submissions import (
+    conflicts,
+    qualifications,
+    reviews,
+    rounds,
+    submissions,
+)
 
 WAITING = ("submitted", "in-review", "accepted", "appealed")
 """The states in which a submission waits for an assessor or a programme manager."""
 
 _BEING_JUDGED = ("submitted", "in-review")
+_FEW = 20
 
 
-def waiting_for(
-    connection: Connection, assessor: str, campuses: Sequence[str], after: int, limit: int
-) -> list[Row[Any]]:
-    """Submissions that this assessor may take on or has open, oldest first; ``review`` is the open
-    one.
+def open_of(connection: Connection, assessor: str) -> list[Row[Any]]:
+    """The submissions that this assessor has taken on and not scored, each with its ``review``,
+    oldest promise first."""
+    query = (
+        select(submissions, reviews.c.id.label("review"))
+        .join(reviews, reviews.c.submission == submissions.c.id)
+        .where(
+            reviews.c.assessor == assessor,
+            reviews.c.state == "open",
+            submissions.c.state.in_(_BEING_JUDGED),
+        )
+        .order_by(submissions.c.waiting)
+    )
+    return list(connection.execute(query))
 
-    One's own work, that of an educator with whom one has a conflict of interest, and what one has
-    finished or left are not offered. What is open stays, so that one can step back from it.
+
+def offers(connection: Connection, assessor: str, campuses: Sequence[str]) -> list[Row[Any]]:
+    """What waits for assessors like this one: for each micro-credential how many (``waiting``) and
+    since when the oldest, oldest first.
+
+    Single submissions are not named. Those of an educator with whom they have a conflict of
+    interest are counted as well: a row that goes with a name would tell whose it is.
     """
-    mine = select(reviews).where(reviews.c.assessor == assessor).subquery()
+    oldest = func.min(submissions.c.since)
+    query = (
+        select(
+            submissions.c.micro_credential,
+            func.count().label("waiting"),
+            oldest.label("since"),
+            func.max(submissions.c.number).label("number"),
+        )
+        .where(_free_for(assessor, campuses))
+        .group_by(submissions.c.micro_credential)
+        .order_by(oldest, submissions.c.micro_credential)
+    )
+    return list(connection.execute(query))
+
+
+def next_of(
+    connection: Connection, assessor: str, campuses: Sequence[str], micro_credential: str
+) -> list[str]:
+    """The ids of the submissions that this assessor may take on next, oldest first; a few, as
+    others take them too."""
     conflict = exists().where(
         conflicts.c.assessor == assessor, conflicts.c.educator == submissions.c.educator
     )
-    qualified = exists().where(
-        qualifications.c.assessor == assessor,
-        qualifications.c.micro_credential == submissions.c.micro_credential,
-    )
-    free = and_(
-        mine.c.id.is_(None),
-        submissions.c.places > 0,
-        submissions.c.educator != assessor,
+    query = select(submissions.c.id).where(
+        _free_for(assessor, campuses),
+        submissions.c.micro_credential == micro_credential,
         ~conflict,
-        qualified,
     )
+    return list(connection.scalars(query.order_by(submissions.c.waiting).limit(_FEW)))
+
+
+def scored_by(connection: Connection, assessor: str, before: int, limit: int) -> list[Row[Any]]:
+    """What this assessor scored, newest first, with the ``outcome`` of the round once it is
+    decided. Pages go on before the last row's ``position``."""
     query = (
-        select(submissions, mine.c.id.label("review"))
+        select(
+            reviews,
+            submissions.c.micro_credential,
+            submissions.c.number,
+            rounds.c.outcome,
+            rounds.c.decided,
+        )
+        .join(submissions, submissions.c.id == reviews.c.submission)
         .outerjoin(
-            mine, (mine.c.submission == submissions.c.id) & (mine.c.round == submissions.c.round)
+            rounds,
+            (rounds.c.submission == reviews.c.submission) & (rounds.c.round == reviews.c.round),
         )
         .where(
-            submissions.c.state.in_(_BEING_JUDGED),
-            submissions.c.campus.in_(campuses),
-            or_(free, mine.c.state == "open"),
+            reviews.c.assessor == assessor,
+            reviews.c.state == "completed",
+            reviews.c.position < before,
         )
+        .order_by(reviews.c.position.desc())
+        .limit(limit)
     )
-    return _page(connection, query, after, limit)
+    return list(connection.execute(query))
 
 
 def under_way(
@@ -96,6 +146,28 @@ def open_reviews_of(connection: Connection, assessor: str) -> list[str]:
     """The ids of the reviews that this assessor has not finished."""
     query = select(reviews.c.id).where(reviews.c.assessor == assessor, reviews.c.state == "open")
     return list(connection.scalars(query.order_by(reviews.c.id)))
+
+
+def _free_for(assessor: str, campuses: Sequence[str]) -> ColumnElement[bool]:
+    """Submissions with a place that this assessor is qualified for: not their own work, and not
+    what they took on in this round."""
+    taken = exists().where(
+        reviews.c.assessor == assessor,
+        reviews.c.submission == submissions.c.id,
+        reviews.c.round == submissions.c.round,
+    )
+    qualified = exists().where(
+        qualifications.c.assessor == assessor,
+        qualifications.c.micro_credential == submissions.c.micro_credential,
+    )
+    return and_(
+        submissions.c.state.in_(_BEING_JUDGED),
+        submissions.c.campus.in_(campuses),
+        submissions.c.places > 0,
+        submissions.c.educator != assessor,
+        qualified,
+        ~taken,
+    )
 
 
 def _page(connection: Connection, query: Select[Any], after: int, limit: int) -> list[Row[Any]]:

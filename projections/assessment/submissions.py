@@ -50,6 +50,18 @@ reviews = Table(
     Column("round", Integer, nullable=False),
     Column("assessor", String(36), nullable=False, index=True),
     Column("state", String(20), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("opened", String(40), nullable=False),
+    Column("verdict", String(10)),
+    Column("completed", String(40)),
+)
+rounds = Table(
+    "view_rounds",
+    tables,
+    Column("submission", String(36), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("outcome", String(20), nullable=False),
+    Column("decided", String(40), nullable=False),
 )
 assessors = Table(
     "view_assessors",
@@ -82,6 +94,7 @@ _STATES: dict[type, str] = {
     Submission.AppealOverturned: "accepted",
     Submission.Awarded: "awarded",
 }
+_DECIDED = {"returned", "accepted", "not-accepted", "upheld"}
 _BEGINS_TO_WAIT = {"submitted", "accepted", "appealed"}
 
 
@@ -118,6 +131,15 @@ def _changed(batch: Batch, event: Submission.Event, position: int) -> None:
         row.update(round=event.round, places=version["reviews"], passes=0, not_yets=0)
     elif isinstance(event, Submission.ReviewOpened):
         row["places"] -= 1
+    elif row["state"] in _DECIDED:
+        _decided(batch, row)
+
+
+def _decided(batch: Batch, row: dict[str, Any]) -> None:
+    """What came of the round; an appeal changes it."""
+    key = {"submission": row["id"], "round": row["round"]}
+    found = batch.get(rounds, *key.values()) or batch.add(rounds, **key)
+    found.update(outcome=row["state"], decided=row["changed"])
 
 
 def _left(batch: Batch, event: Submission.ReviewLeft, _position: int) -> None:
@@ -143,7 +165,7 @@ def _published(batch: Batch, event: MicroCredential.VersionPublished, _position:
     )
 
 
-def _opened(batch: Batch, event: Review.Opened, _position: int) -> None:
+def _opened(batch: Batch, event: Review.Opened, position: int) -> None:
     batch.add(
         reviews,
         id=str(event.originator_id),
@@ -151,12 +173,17 @@ def _opened(batch: Batch, event: Review.Opened, _position: int) -> None:
         round=event.round,
         assessor=str(event.assessor),
         state="open",
+        position=position,
+        opened=moment(event.timestamp),
     )
 
 
 def _closed(batch: Batch, event: Review.Event, _position: int) -> None:
-    state = "completed" if isinstance(event, Review.Completed) else "recused"
-    batch.one(reviews, str(event.originator_id))["state"] = state
+    row = batch.one(reviews, str(event.originator_id))
+    if isinstance(event, Review.Completed):
+        row.update(state="completed", verdict=event.verdict, completed=moment(event.timestamp))
+    else:
+        row["state"] = "recused"
 
 
 def _began(batch: Batch, event: Assessor.Began, _position: int) -> None:
@@ -177,7 +204,8 @@ def _disqualified(batch: Batch, event: Assessor.Disqualified, _position: int) ->
 
 def _conflict(batch: Batch, event: Assessor.ConflictDeclared, _position: int) -> None:
     assessor = batch.one(assessors, str(event.originator_id))["person"]
-    batch.add(conflicts, assessor=assessor, educator=str(event.educator))
+    if batch.get(conflicts, assessor, str(event.educator)) is None:
+        batch.add(conflicts, assessor=assessor, educator=str(event.educator))
 
 
 def _erased(batch: Batch, event: Person.Erased, _position: int) -> None:
@@ -210,6 +238,6 @@ _HANDLERS: dict[type, Any] = {
 
 PROJECTION = Projection(
     "submissions",
-    [submissions, required, reviews, assessors, qualifications, conflicts],
+    [submissions, required, reviews, rounds, assessors, qualifications, conflicts],
     _HANDLERS,
 )

@@ -5,6 +5,8 @@ at a limit of time or memory; its death is an answer, and the next document is r
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,8 +64,9 @@ def test_a_process_is_killed_at_its_limit_and_replaced(
 def test_a_process_that_died_in_between_is_replaced(made: list[Canonicalizers]) -> None:
     made.append(Canonicalizers(most=1))
     made[0].nquads(SMALL, Deadline.after(MINUTES))
-    made[0]._idle[0]._process.kill()
-    made[0]._idle[0]._process.wait()
+    (process,) = made[0].workers.idle
+    os.kill(process, signal.SIGKILL)
+    os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
     assert made[0].nquads(SMALL, Deadline.after(MINUTES)) == canonical_nquads(SMALL)
 
 
@@ -90,7 +93,7 @@ def test_what_is_large_leaves_the_interpreter_alone(
     made.append(Canonicalizers(memory=128 * 1024 * 1024))
     canonicalize = made[0].within(Deadline.after(MINUTES))
     assert canonicalize(unsigned) == canonical_nquads(unsigned)
-    assert made[0]._idle == []
+    assert made[0].workers.idle == []
     alignment = {"type": ["Alignment"], "targetUrl": "https://x.example.org/"}
     unsigned["credentialSubject"]["achievement"]["alignment"] = [
         {**alignment, "targetName": str(number)} for number in range(20_000)
@@ -105,6 +108,6 @@ def test_the_processes_know_no_secrets(
     monkeypatch.setenv("TESTAMUR_KEY_PASSPHRASE", "open sesame")
     made.append(Canonicalizers())
     made[0].nquads(SMALL, Deadline.after(MINUTES))
-    environment = Path(f"/proc/{made[0]._idle[0]._process.pid}/environ").read_bytes()
+    environment = Path(f"/proc/{made[0].workers.idle[0]}/environ").read_bytes()
     assert environment
     assert b"open sesame" not in environment

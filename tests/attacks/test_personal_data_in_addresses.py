@@ -142,6 +142,10 @@ def test_the_queue_shows_no_other_campus(api: Api) -> None:
             assert caller.person is not None
             qualify = QualifyAssessor(person=caller.person, micro_credential=world.micro)
             world.do(world.manager, qualify)
+        if role == "assessor":
+            (offer,) = api.do(caller, "GET", "/v1/queue/offers")["items"]
+            assert offer["waiting"] == 1
+            api.do(caller, "POST", "/v1/queue/next", json={"microCredential": str(world.micro)})
         shown = api.ask(caller, "GET", "/v1/queue").text
         assert str(theirs) in shown
         assert str(ours) not in shown

@@ -85,7 +85,7 @@ def test_a_forgotten_person_is_nowhere_and_everything_still_checks(world: World)
     with app.views.reading("persons", "submissions", "awards") as connection:
         assert persons.by_id(connection, str(person)) is None
         assessor, campus = str(world.assessors[0].person), str(world.campus)
-        assert not queues.waiting_for(connection, assessor, [campus], 0, 9)
+        assert not queues.offers(connection, assessor, [campus])
         assert register.by_id(connection, str(award)) is not None  # a number in a register
     with pytest.raises(RuleBroken, match="erased"):
         world.do(world.assessors[0], ClaimReview(submission=open_one))

@@ -80,10 +80,14 @@ def test_register_publish_submit_review_award_verify_revoke(api: Api) -> None:  
     educator("POST", f"{path}/submit", json={"attested": True, "statement": "I coached."})
 
     first, second = world.assessors[:2]
+    (offer,) = api.do(first, "GET", "/v1/queue/offers")["items"]
+    assert (offer["microCredential"], offer["waiting"]) == (micro, 1)
+    body = {"microCredential": micro}
+    review = api.do(first, "POST", "/v1/queue/next", json=body)["id"]
     queue = api.do(first, "GET", "/v1/queue")["items"]
-    assert [item["submission"] for item in queue] == [submission["id"]]
+    assert [(item["submission"], item["review"]) for item in queue] == [(submission["id"], review)]
     assert "educator" not in queue[0]
-    review = api.do(first, "POST", f"{path}/reviews", json={})["id"]
+    assert api.ask(first, "POST", "/v1/queue/next", json=body).status_code == 409
     outcome = api.do(
         first, "PUT", f"/v1/reviews/{review}", json={"levels": NOT_YET, "feedback": WHY}
     )

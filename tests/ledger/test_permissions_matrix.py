@@ -24,6 +24,7 @@ from ledger.assessment import (
     DeclareConflict,
     DisqualifyAssessor,
     DraftSubmission,
+    OpenEvidence,
     QualifyAssessor,
     ReassignReview,
     RecordReview,
@@ -299,6 +300,7 @@ MADE: dict[str, Callable[[Case], Command[Any, Any]]] = {
     "review.record": lambda case: RecordReview(review=case.assessed(), levels=PASS, feedback={}),
     "review.recuse": lambda case: StepBack(review=case.assessed()),
     "review.release": lambda case: ReleaseReview(review=case.assessed()),
+    "evidence.open": lambda case: OpenEvidence(submission=readable(case), part="reflection"),
     "award.issue": lambda case: IssueAward(submission=accepted(case)),
     "award.renew": lambda case: RenewAward(award=case.award(ends=True), note=WHY_NOT),
     "award.suspend": lambda case: SuspendAward(
@@ -326,6 +328,13 @@ def appealed(case: Case) -> UUID:
     own = Caller(educator, "educator", case.world.campus)
     case.world.do(own, AppealRefusal(submission=submission, grounds=WHY_NOT))
     return submission
+
+
+def readable(case: Case) -> UUID:
+    """A submission whose evidence the caller's role may open."""
+    if case.role != "assessor":
+        return appealed(case)
+    return case.world.app.store.read(Review, case.assessed(), "review").submission
 
 
 def accepted(case: Case) -> UUID:

@@ -24,7 +24,7 @@ from tests.ledger.whole_log import examined
 from tests.world import World, evidence
 
 EDITION = 1
-DIGEST = "06c7270ac78599912a85831cfac7e54505c3648f12127c2c4441037d9bc29bee"
+DIGEST = "75b502aaada43323e31afcdd0e40fb67a36642d7e57f4efb8645da42d6410543"
 """Of the newest edition: its permissions, its attestation and its limits."""
 
 _WORDS = (

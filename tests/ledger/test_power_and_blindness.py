@@ -31,6 +31,7 @@ from ledger.people import (
     RevokeRole,
     RoleWithin,
 )
+from tests.ledger.whole_log import examined
 from tests.world import NOT_YET, PASS, WHY, World
 
 
@@ -155,7 +156,7 @@ def test_a_refusal_tells_an_unqualified_assessor_nothing_of_the_author(world: Wo
     assert words[0] == words[1]
 
 
-def test_evidence_closes_with_a_declared_conflict(world: World) -> None:
+def test_evidence_closes_with_stepping_back(world: World) -> None:
     assessor, policy = world.assessors[0], world.app.bus.policy()
     submission = world.submitted()
     review = world.do(assessor, ClaimReview(submission=submission)).id
@@ -165,14 +166,42 @@ def test_evidence_closes_with_a_declared_conflict(world: World) -> None:
         world.app.reading.evidence(assessor, policy, submission, "reflection")
 
 
-def test_a_conflict_that_is_declared_meanwhile_ends_the_review(world: World) -> None:
-    assessor = world.assessors[0]
-    review = world.do(assessor, ClaimReview(submission=world.submitted())).id
-    assert world.educator.person is not None
-    world.do(assessor, DeclareConflict(educator=world.educator.person))
-    with pytest.raises(RuleBroken, match="conflict"):
-        world.do(assessor, RecordReview(review=review, levels=PASS, feedback={}))
-    world.do(assessor, StepBack(review=review))
+def test_who_declares_conflicts_learns_nothing_of_what_they_review(world: World) -> None:
+    """Whoever names an educator and looks what becomes of the review in hand: it can be read and
+    scored as before, and the scores do not count."""
+    suspected, other = (world.person("educator", world.campus) for _ in range(2))
+    policy, seen, submissions = world.app.bus.policy(), [], []
+    assert suspected.person is not None
+    for author, assessor in zip((suspected, other), world.assessors, strict=False):
+        submission = world.submitted(author)
+        review = world.do(assessor, ClaimReview(submission=submission)).id
+        named = [world.do(assessor, DeclareConflict(educator=suspected.person)) for _ in range(2)]
+        evidence = world.app.reading.evidence(assessor, policy, submission, "reflection")
+        scored = world.do(assessor, RecordReview(review=review, levels=PASS, feedback={}))
+        shown = [own.verdict for own in world.read(assessor, submission).reviews]
+        seen.append(([each.version for each in named], evidence, scored.verdict, shown))
+        submissions.append(submission)
+    assert seen[0] == seen[1]
+    states = [world.read(world.manager, submission).state for submission in submissions]
+    assert states == ["in-review", "accepted"]
+    assert world.read(suspected, submissions[0]).reviews == ()
+    assert world.review(submissions[0], assessor=2).state == "accepted"
+    assert examined(world) == []
+
+
+def test_nobody_names_everybody_but_one(world: World) -> None:
+    most = world.app.bus.policy().limits.conflicts
+    for _ in range(most):
+        command = DeclareConflict(educator=world.educator.person or uuid4())
+        world.do(world.assessors[0], command)
+    with pytest.raises(RuleBroken) as refused:
+        world.do(world.assessors[0], command)
+    assert refused.value.code == "too-many-conflicts"
+    review = world.do(
+        world.assessors[0],
+        ClaimReview(submission=world.submitted(world.person("educator", world.campus))),
+    ).id
+    world.do(world.assessors[0], StepBack(review=review, conflict=True))
 
 
 def test_evidence_closes_with_the_role(world: World) -> None:

@@ -21,6 +21,7 @@ from ledger.assessment import (
     DeclareConflict,
     DisqualifyAssessor,
     DraftSubmission,
+    OpenEvidence,
     QualifyAssessor,
     ReassignReview,
     StepBack,
@@ -214,6 +215,7 @@ def _appeals_and_departures(world: World) -> None:
     do(educator, AddEvidence(submission=returned, part="plan", media_type="text/plain", data=b"P"))
     do(educator, SubmitRound(submission=returned, attested=True))
     review = do(world.assessors[1], ClaimReview(submission=returned)).id
+    do(world.assessors[1], OpenEvidence(submission=returned, part="plan"))
     do(world.assessors[1], StepBack(review=review, conflict=True))
     do(world.assessors[2], DeclareConflict(educator=educator.person or uuid4()))
     leaving = world.person("assessor", NETWORK_ID)

@@ -23,6 +23,7 @@ from ledger.assessment import (
     AddEvidence,
     ClaimReview,
     DraftSubmission,
+    OpenEvidence,
     QualifyAssessor,
     RecordReview,
     SubmitRound,
@@ -265,7 +266,9 @@ class Ledger:
         withdraw = WithdrawEndorsement(endorsement=given.id, reason="No more.")
         self.do(self.administrator, withdraw)
         other = self.person("educator", self.oak)
-        self.review(self.submitted(other), meets=False)
+        returned = self.submitted(other)
+        self.review(returned, meets=False)
+        self.do(self.assessors[0], OpenEvidence(submission=returned, part="reflection"))
         assert other.person is not None
         first, second, token = (secret_id(os.urandom(8).hex()) for _ in range(3))
         for invitation in (first, second):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from urllib.parse import unquote
 from uuid import UUID
@@ -10,8 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import Field
 
+from api import assessing
+from api.assessing import Offer, open_evidence
 from api.http.auth import App, Asked, Who
-from api.http.v1.answers import AfterPosition, Body, Items, Paged, Raw, done, no_query
+from api.http.v1.answers import LARGEST, AfterPosition, Body, Items, Paged, Raw, done, no_query
 from ledger.assessment import (
     AddEvidence,
     AppealRefusal,
@@ -25,6 +27,7 @@ from ledger.assessment import (
     StepBack,
     SubmitRound,
     WithdrawSubmission,
+    due_on,
 )
 from ledger.assessment.reading import SubmissionShown
 from ledger.assessment.reviewing import ReviewRecorded
@@ -118,8 +121,9 @@ def add_evidence(
     responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def evidence(app: App, who: Who, submission: UUID, part: str) -> Response:
-    """A part's evidence, for its educator and its assessors; always as a download."""
-    data, media_type = app.reading.evidence(who, app.bus.policy(), submission, part)
+    """A part's evidence, for its educator, its assessors and whoever decides on an appeal; always
+    as a download. The first opening by anybody but its educator is recorded."""
+    data, media_type = open_evidence(app, who, submission, part)
     return Response(
         data,
         media_type=media_type,
@@ -173,8 +177,8 @@ def decide_appeal(
 
 
 class Waiting(Value):
-    """Work in the queue. ``review`` is the caller's own open one; whose work it is, an assessor is
-    not told."""
+    """Work in the queue. ``due`` is the day by which it is to be judged; ``review`` is the caller's
+    own open one."""
 
     submission: UUID
     micro_credential: UUID
@@ -182,7 +186,8 @@ class Waiting(Value):
     round: int
     state: str
     since: datetime
-    review: UUID | None
+    due: date | None = None
+    review: UUID | None = None
 
 
 @_reviews.get("/queue")
@@ -196,17 +201,18 @@ def queue(
     ] = None,
     after: AfterPosition = 0,
 ) -> Items[Waiting]:
-    """For an assessor, what they may take on or have open; for a programme manager, what is under
-    way in their part of the organization, and what is accepted and waits for its award."""
+    """For an assessor, what they have taken on, oldest promise first; for a programme manager, what
+    is under way in their part of the organization, and what is accepted and waits for its award."""
     if who.unit is None or not app.bus.policy().may(who.role, "queue.read"):
         raise NotPermitted("the queue is for assessors and programme managers")
+    if who.role == "assessor":
+        own = (one.model_dump() for one in assessing.open_reviews(app, who))
+        return Items[Waiting](items=[Waiting(**one) for one in own])
+    days = app.bus.policy().limits.review_days
     with app.views.reading("organizations", "submissions") as connection:
         campuses = organizations.units_within(connection, str(who.unit))
-        if who.role == "assessor":
-            rows = queues.waiting_for(connection, str(who.person), campuses, after, pages.limit)
-        else:
-            states = [state] if state else ["submitted", "in-review", "accepted", "appealed"]
-            rows = queues.under_way(connection, campuses, states, after, pages.limit)
+        states = [state] if state else ["submitted", "in-review", "accepted", "appealed"]
+        rows = queues.under_way(connection, campuses, states, after, pages.limit)
     return pages.show(
         rows,
         lambda row: row.waiting,
@@ -217,7 +223,60 @@ def queue(
             round=row.round,
             state=row.state,
             since=row.since,
-            review=getattr(row, "review", None),
+            due=due_on(datetime.fromisoformat(row.since), days)
+            if row.state in ("submitted", "in-review")
+            else None,
+        ),
+    )
+
+
+@_reviews.get("/queue/offers")
+def offers(app: App, who: Who) -> Items[Offer]:
+    """What waits for assessors like the caller: for each micro-credential how many, and by when the
+    oldest is to be judged. Single submissions are not named."""
+    return Items[Offer](items=assessing.offers(app, who))
+
+
+class Next(Body):
+    micro_credential: UUID
+
+
+@_reviews.post("/queue/next", status_code=201)
+def take_next(app: App, asked: Asked, response: Response, body: Next) -> Answer:
+    """Take on the oldest submission for a micro-credential; the answer's id is the review's."""
+    return done(response, assessing.take_next(app, asked, body.micro_credential))
+
+
+class ReviewScored(Value):
+    """``outcome`` is what came of the round, once it is decided."""
+
+    review: UUID
+    submission: UUID
+    micro_credential: UUID
+    number: int
+    round: int
+    verdict: str
+    completed: datetime
+    outcome: str | None
+
+
+@_reviews.get("/me/reviews")
+def scored(app: App, who: Who, pages: Paged, after: AfterPosition = LARGEST) -> Items[ReviewScored]:
+    """What the caller scored, newest first, and what became of it."""
+    with app.views.reading("submissions") as connection:
+        rows = queues.scored_by(connection, str(who.person), after, pages.limit)
+    return pages.show(
+        rows,
+        lambda row: row.position,
+        lambda row: ReviewScored(
+            review=row.id,
+            submission=row.submission,
+            micro_credential=row.micro_credential,
+            number=row.number,
+            round=row.round,
+            verdict=row.verdict,
+            completed=row.completed,
+            outcome=row.outcome,
         ),
     )
 

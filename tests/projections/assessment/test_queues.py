@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from ledger.assessment import (
     AppealRefusal,
+    DecideAppeal,
     DeclareConflict,
     DraftSubmission,
     StepBack,
@@ -19,11 +21,15 @@ from projections.people import organizations
 from tests.projections.ledger_world import Ledger, definition
 
 
-def _offered(ledger: Ledger, caller: Caller, after: int = 0) -> list[UUID]:
+def _offered(ledger: Ledger, caller: Caller) -> list[UUID]:
+    """What they have open, and what they could take."""
+    person = str(caller.person)
     with ledger.reading() as connection:
         campuses = organizations.units_within(connection, str(caller.unit))
-        rows = queues.waiting_for(connection, str(caller.person), campuses, after, 50)
-    return [UUID(row.id) for row in rows]
+        found = [row.id for row in queues.open_of(connection, person)]
+        for offer in queues.offers(connection, person, campuses):
+            found += queues.next_of(connection, person, campuses, offer.micro_credential)
+    return [UUID(submission) for submission in found]
 
 
 def test_the_queue_offers_what_one_may_take_and_nothing_else(stored_ledger: Ledger) -> None:
@@ -61,9 +67,57 @@ def test_work_with_a_conflict_of_interest_is_not_offered(stored_ledger: Ledger) 
     assert _offered(ledger, second) == [submission]
     review = ledger.claim(submission, 1)
     ledger.do(second, DeclareConflict(educator=educator))
-    assert _offered(ledger, second) == [submission], "one must be able to step back from it"
+    assert _offered(ledger, second) == [submission], "what is open stays: it says nothing"
     ledger.do(second, StepBack(review=review))
     assert _offered(ledger, second) == []
+
+
+def test_a_conflict_of_interest_changes_no_number(stored_ledger: Ledger) -> None:
+    """Whoever names one educator after another would see whose row goes."""
+    ledger = stored_ledger
+    ledger.submitted()
+    ledger.submitted(ledger.person("educator", ledger.oak))
+    first, educator = ledger.assessors[0], ledger.educator.person
+    assert educator is not None
+
+    def offers() -> list[Any]:
+        with ledger.reading() as connection:
+            rows = queues.offers(connection, str(first.person), [str(ledger.oak)])
+            return [tuple(row) for row in rows]
+
+    before = offers()
+    ledger.do(first, DeclareConflict(educator=educator))
+    assert offers() == before
+    assert [row[1] for row in before] == [2]
+
+
+def test_what_one_scored_and_what_became_of_it(stored_ledger: Ledger) -> None:
+    ledger = stored_ledger
+    once = ledger.publish(definition(name="Once", rounds_allowed=1))
+    twice = ledger.publish(definition(name="Double", reviews_required=2))
+    people = [ledger.person("educator", ledger.oak) for _ in range(3)]
+    returned, refused, waiting = (
+        ledger.submitted(educator, micro)
+        for educator, micro in zip(people, (ledger.micro, once, twice), strict=True)
+    )
+    ledger.review(returned, meets=False)
+    ledger.review(refused, meets=False)
+    ledger.review(waiting)
+    assert _scored(ledger) == [
+        (waiting, "pass", None),
+        (refused, "not-yet", "not-accepted"),
+        (returned, "not-yet", "returned"),
+    ]
+    ledger.do(people[1], AppealRefusal(submission=refused, grounds="Look again."))
+    assert _scored(ledger)[1] == (refused, "not-yet", "not-accepted")
+    ledger.do(ledger.manager, DecideAppeal(submission=refused, overturn=True, reason="Looked."))
+    assert _scored(ledger)[1] == (refused, "not-yet", "accepted")
+
+
+def _scored(ledger: Ledger) -> list[Any]:
+    with ledger.reading() as connection:
+        rows = queues.scored_by(connection, str(ledger.assessors[0].person), 2**31 - 1, 50)
+    return [(UUID(row.submission), row.verdict, row.outcome) for row in rows]
 
 
 def test_ones_own_work_is_not_offered(stored_ledger: Ledger) -> None:

@@ -1,0 +1,111 @@
+"""Evidence on a page, safely: strangers' pictures and PDFs are drawn anew, elsewhere.
+
+What a browser is given of a picture or a PDF was drawn by a process that is killed at a limit
+(``drawing.py``); video and sound go out as they are, with headers that let no browser take them for
+anything else; text is escaped on a page; everything else is a download (``kinds.py``).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, NamedTuple
+
+from api.deadline import Deadline
+from api.viewing.kinds import Kind, file_name, is_streamed, kind_of, served_as
+from api.workers import Killed, NoTurn, Workers
+
+__all__ = [
+    "CHARACTERS",
+    "LARGEST",
+    "PAGES",
+    "Kind",
+    "NotDrawn",
+    "Page",
+    "Picture",
+    "Viewing",
+    "file_name",
+    "is_streamed",
+    "kind_of",
+    "served_as",
+]
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a picture or a PDF that is drawn; what is larger is only downloaded."""
+
+PAGES = 200
+"""Pages of a PDF that are shown."""
+
+CHARACTERS = 200_000
+"""Characters of a text that are shown on a page."""
+
+_SECONDS = 6.0
+_PATIENCE = 20.0
+"""For one picture, in all, with the time in which others are drawn."""
+
+Why = Literal["busy", "too-large", "too-much", "unreadable", "locked", "no-such-page"]
+
+
+class NotDrawn(Exception):
+    """There is no picture of it. ``why`` is one of ``Why``; the file can still be downloaded."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Picture(NamedTuple):
+    """A picture drawn anew, as WebP. ``moves``: only its first frame was."""
+
+    data: bytes
+    moves: bool
+
+
+class Page(NamedTuple):
+    """A page of a PDF as a picture (WebP), and its words, for whoever does not see it."""
+
+    data: bytes
+    words: str
+
+
+class Viewing:
+    """Draws evidence in ``most`` processes."""
+
+    def __init__(self, most: int = 2, seconds: float = _SECONDS) -> None:
+        self._workers = Workers("api.viewing.drawing", most, seconds)
+
+    def close(self) -> None:
+        """End the processes that are idle."""
+        self._workers.close()
+
+    def picture(self, data: bytes) -> Picture:
+        """A picture, whatever its format. Raises NotDrawn."""
+        told, drawn = self._drawn(data, draw="picture")
+        return Picture(drawn, told["moves"])
+
+    def pages(self, data: bytes) -> int:
+        """How many pages a PDF has. Raises NotDrawn."""
+        told, _ = self._drawn(data, draw="pages")
+        return int(told["pages"])
+
+    def page(self, data: bytes, number: int) -> Page:
+        """The page of a PDF with that number, from 1. Raises NotDrawn."""
+        if number > PAGES:
+            raise NotDrawn("no-such-page")
+        told, drawn = self._drawn(data, draw="page", page=number)
+        return Page(drawn, told["words"])
+
+    def _drawn(self, data: bytes, **asked: Any) -> tuple[dict[str, Any], bytes]:
+        if len(data) > LARGEST:
+            raise NotDrawn("too-large")
+        request = json.dumps(asked).encode() + b"\n" + data
+        try:
+            answer = self._workers.ask(request, Deadline.after(_PATIENCE))
+        except NoTurn:
+            raise NotDrawn("busy") from None
+        except Killed:
+            raise NotDrawn("too-much") from None
+        head, _, drawn = answer.partition(b"\n")
+        told = json.loads(head)
+        if "refused" in told:
+            raise NotDrawn(told["refused"])
+        return told, drawn
