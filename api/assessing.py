@@ -50,6 +50,7 @@ def open_reviews(app: Testamur, caller: Caller) -> list[OpenReview]:
     days = app.bus.policy().limits.review_days
     with app.views.reading("submissions") as connection:
         rows = queues.open_of(connection, str(caller.person))
+    app.drafts.keep_only(_person(caller), [UUID(row.review) for row in rows])
     return [
         OpenReview(
             review=row.review,
@@ -124,6 +125,11 @@ _TAKEN_MEANWHILE = {
     "person-erased",
     "wrong-state",
 }
+
+
+def _person(caller: Caller) -> UUID:
+    assert caller.person is not None  # nobody holds a role without being somebody
+    return caller.person
 
 
 def _must_assess(app: Testamur, caller: Caller) -> UUID:

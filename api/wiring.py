@@ -19,6 +19,7 @@ from api.erasure import Erasing
 from api.fetch import GuardedFetcher
 from api.founding import founding, look_for_deployment, open_keys, receive, recognise
 from api.publishing import Publishing
+from api.review_drafts import ReviewDrafts
 from api.settings import Settings, SettingsError
 from api.verifying import Bounds, Verifying
 from api.viewing import Viewing
@@ -76,6 +77,7 @@ class Testamur:
     bounds: Bounds
     accounts: Accounts
     viewing: Viewing
+    drafts: ReviewDrafts
     entropy: Entropy
 
     @classmethod
@@ -159,6 +161,7 @@ class Testamur:
         publishing = Publishing(site, keys, vault, store, images, views, log, clock)
         erasing = Erasing(settings.erasures_file, vault, store, views, evidence)
         processes = [*PROCESSES, erasing.process()]
+        accounts = Accounts.open(settings)
         return cls(
             settings=settings,
             site=site,
@@ -179,8 +182,9 @@ class Testamur:
             publishing=publishing,
             verifying=Verifying(publishing, bounds, settings.issuers_file),
             bounds=bounds,
-            accounts=Accounts.open(settings),
+            accounts=accounts,
             viewing=Viewing(),
+            drafts=ReviewDrafts(accounts.engine, vault),
             entropy=os.urandom,
         )
 

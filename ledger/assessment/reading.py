@@ -105,6 +105,10 @@ class Reading:
             appeal_reason=None if is_blind else self._words(submission.appeal_reason),
         )
 
+    def educator_of(self, submission_id: UUID) -> UUID:
+        """Whose data key seals what is said of a submission; for nobody's eyes."""
+        return self._store.read(Submission, submission_id, "submission").educator
+
     def evidence(
         self, caller: Caller, policy: Policy, submission_id: UUID, part: str
     ) -> tuple[bytes, str]:

@@ -1,0 +1,88 @@
+"""A review in work: what its assessor sees, puts down, seals, or leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from api.review_drafts import Draft
+from api.wiring import Testamur
+from ledger.assessment import RecordReview, Review, StepBack
+from ledger.assessment.reading import SubmissionShown
+from ledger.assessment.reviewing import ReviewRecorded
+from ledger.bus import Request
+from ledger.catalogue import Definition, MicroCredential
+from ledger.context import Caller
+from ledger.errors import Invalid, NotFound, RuleBroken
+
+_WORDS = 4000
+
+
+@dataclass(frozen=True)
+class ReviewInWork:
+    """A review as its assessor sees it, with the work and the rubric, and what they put down."""
+
+    id: UUID
+    is_open: bool
+    submission: SubmissionShown
+    definition: Definition
+    draft: Draft
+
+
+def review_in_work(app: Testamur, caller: Caller, review_id: UUID) -> ReviewInWork:
+    """One's own review. Raises NotFound for anybody else's, and where one assesses no more."""
+    review = _own(app, caller, review_id)
+    shown = app.reading.submission(caller, app.bus.policy(), review.submission)
+    micro = app.store.read(MicroCredential, shown.micro_credential, "micro-credential")
+    is_open = review.verdict is None and not review.is_recused
+    return ReviewInWork(
+        id=review.id,
+        is_open=is_open and shown.state == "in-review",
+        submission=shown,
+        definition=micro.published(shown.number),
+        draft=app.drafts.find(review.id) if is_open else Draft(),
+    )
+
+
+def save_draft(app: Testamur, caller: Caller, review_id: UUID, draft: Draft) -> ReviewInWork:
+    """Keep what one has put down so far; what is no criterion or level of the rubric is left out.
+
+    Raises NotFound; RuleBroken once the review is over; Invalid for more words than a feedback has.
+    """
+    found = review_in_work(app, caller, review_id)
+    if not found.is_open:
+        raise RuleBroken("review-closed", "this review is closed")
+    rubric = {each.id: {level.id for level in each.levels} for each in found.definition.rubric}
+    if any(len(words) > _WORDS for words in draft.feedback.values()):
+        raise Invalid("reason-missing", f"feedback has at most {_WORDS} characters")
+    levels = {c: level for c, level in draft.levels.items() if level in rubric.get(c, ())}
+    feedback = {c: words for c, words in draft.feedback.items() if c in rubric and words.strip()}
+    review = _own(app, caller, review_id)
+    educator = app.reading.educator_of(review.submission)
+    kept = Draft(levels, feedback, app.clock())
+    app.drafts.save(review.id, review.assessor, educator, kept, app.clock())
+    return found
+
+
+def seal(app: Testamur, asked: Request, review_id: UUID) -> ReviewRecorded:
+    """Record the review as it was put down, and end its draft. Raises LedgerError."""
+    draft = app.drafts.find(review_id)
+    command = RecordReview(
+        review=review_id, levels=dict(draft.levels), feedback=dict(draft.feedback)
+    )
+    recorded = app.bus.execute(asked, command)
+    app.drafts.end(review_id)
+    return recorded
+
+
+def step_back(app: Testamur, asked: Request, review_id: UUID, *, conflict: bool) -> None:
+    """Leave a review, and end its draft. Raises LedgerError."""
+    app.bus.execute(asked, StepBack(review=review_id, conflict=conflict))
+    app.drafts.end(review_id)
+
+
+def _own(app: Testamur, caller: Caller, review_id: UUID) -> Review:
+    review = app.store.read(Review, review_id, "review")
+    if review.assessor != caller.person or caller.role != "assessor":
+        raise NotFound("review")
+    return review
