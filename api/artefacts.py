@@ -19,7 +19,7 @@ from keys.lifecycle import Kind
 from ledger.awards import IssuerSigner
 from ledger.catalogue import Definition
 
-Form = Literal["json", "jwt", "png", "svg"]
+Form = Literal["json", "jwt", "png", "svg", "pdf"]
 Proof = Literal["eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ES256", "EdDSA"]
 """How an artefact is secured: the first is how an award is issued, the last two make a JWT."""
 
@@ -28,6 +28,7 @@ MEDIA_TYPES: dict[Form, str] = {
     "jwt": "text/plain",
     "png": "image/png",
     "svg": "image/svg+xml",
+    "pdf": "application/pdf",
 }
 
 

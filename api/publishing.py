@@ -13,6 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from api.artefacts import Form, Picture, Proof, proven
+from api.certifying import certified
 from badges.document import Document, parse_document
 from badges.proofs.data_integrity import add_proof
 from badges.proofs.vc_jwt import credential_as_jwt
@@ -37,8 +38,9 @@ from ledger.people import NETWORK_ID, Organization
 from ledger.site import Site
 from ledger.store import EventStore
 from ledger.transparency import Receipt
-from projections import Views
+from projections import Views, unseal
 from projections.awards import status_lists
+from projections.people import persons
 from projections.transparency import TransparencyLog
 
 STATUS_TTL = 300
@@ -70,8 +72,11 @@ class Publishing:
         """The signed badge as issued; None when its person was erased. Raises NotFound."""
         return badge_bytes(self.vault, self.store.read(Award, award_id, "award").document)
 
-    def artefact(self, award_id: UUID, form: Form, proof: Proof) -> bytes | None:
-        """The badge in another form; None when its person was erased.
+    def artefact(
+        self, award_id: UUID, form: Form, proof: Proof, named: str | None = None
+    ) -> bytes | None:
+        """The badge in another form; None when its person was erased. ``named`` is how a PDF calls
+        its holder, where they themselves ask for it; else by their name if they show it.
 
         Raises NotFound, or KeyNotFound when there is no key for such a proof.
         """
@@ -85,7 +90,16 @@ class Publishing:
         picture = self.picture(
             award.micro_credential, award.number, reached_level(parse_document(data))
         )
+        if form == "pdf":
+            holder = self.shown_name(award.person) if named is None else named
+            return certified(data, credential, picture.svg, holder, self.clock())
         return picture.baked(form, credential)
+
+    def shown_name(self, person: UUID) -> str | None:
+        """The name of a person who shows it to everybody; None for any other."""
+        with self.views.reading("persons") as connection:
+            row = persons.by_id(connection, str(person))
+        return unseal(self.vault, row.name) if row is not None and row.is_public else None
 
     def picture(self, micro_id: UUID, number: int, level: str | None = None) -> Picture:
         """The picture of a published version. Raises NotFound, RuleBroken."""

@@ -7,16 +7,19 @@ bounded (``canonicalizers.py``), and an error that nobody foresaw is noted and l
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from api.canonicalizers import Canonicalizers
+from api.checking import Checking
 from api.deadline import Deadline
 from api.fetch import GuardedFetcher
 from api.logbook import OwnLog
 from api.publishing import Publishing
+from api.readers import Readers
+from api.reading import Reading
 from api.registry import KnownIssuer, issuer_policy, read_registry
 from badges.document import Document, parse_document
 from badges.errors import UnreachableDocument
@@ -38,6 +41,7 @@ class Bounds:
 
     fetcher: GuardedFetcher
     canonicalizers: Canonicalizers
+    readers: Readers = field(default_factory=Readers)
 
     def close(self) -> None:
         self.canonicalizers.close()
@@ -68,6 +72,22 @@ class Verifying:
     publishing: Publishing
     bounds: Bounds
     issuers_file: Path
+
+    @property
+    def checking(self) -> Checking:
+        """Checks whatever is handed in, our own badges without going out."""
+        return Checking(
+            Reading(self.bounds.readers), lambda end: self.verifier(deadline=end), self.fetched
+        )
+
+    def fetched(self, url: str, deadline: Deadline) -> bytes:
+        """What lies at an address: of ours, the badge that the page is about. Raises
+        UnreachableDocument."""
+        page = url.partition("#")[0].partition("?")[0]
+        badge = page.removesuffix("/share").removesuffix("/embed")
+        if self.publishing.site.badge_id(badge) is not None:
+            return own_badge(self.publishing, badge)
+        return self.bounds.fetcher.within(deadline).fetch(url)
 
     def verifier(
         self, loader: DocumentLoader | None = None, deadline: Deadline | None = None

@@ -21,6 +21,9 @@ from badges.errors import MalformedDocument
 SIDE = 400
 """Width and height of every badge image, in units and in pixels."""
 
+INK = "#14532d"
+"""The green of the house, for what is drawn around a seal."""
+
 _PALETTE = (
     ("#14532d", "#eaf6ee", "#8a5f00"),
     ("#1e3a5f", "#e9f1f9", "#b83a15"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -12,10 +11,11 @@ import typer
 
 from api.artefacts import Form, Proof
 from api.canonicalizers import Canonicalizers
+from api.checking import Checking, Question
 from api.cli.terminal import AsJson, Home, print_json, print_report
 from api.deadline import Deadline
 from api.fetch import GuardedFetcher
-from api.logbook import ReceiptLog
+from api.reading import Reading
 from api.registry import issuer_policy, read_registry
 from api.settings import load_settings
 from api.verifying import SECONDS, Bounds, FolderDocuments
@@ -25,7 +25,7 @@ from badges.loader import DocumentLoader
 from badges.verification import IssuerPolicy, VerificationReport, Verifier
 from ledger.transparency import Receipt, VerifierKey
 
-LARGEST_FILE = 4 * 1024 * 1024
+LARGEST_FILE = 10 * 1024 * 1024
 
 
 def badge(
@@ -88,8 +88,19 @@ def verify(
     fetcher = GuardedFetcher(settings.is_development)
     bounds = app.bounds if app is not None else Bounds(fetcher, Canonicalizers())
     policy = issuer_policy(read_registry(settings.issuers_file))
-    proof = Receipt.parse(receipt.read_bytes()) if receipt is not None else None
-    log = VerifierKey.parse(log_key) if log_key else (app.log.verifier if app else None)
+    question = Question(
+        recipient=recipient,
+        identity_type=identity_type,
+        challenge=challenge,
+        domain=domain,
+        receipt=Receipt.parse(receipt.read_bytes()) if receipt is not None else None,
+        log=VerifierKey.parse(log_key) if log_key else (app.log.verifier if app else None),
+    )
+    checking = Checking(
+        Reading(bounds.readers),
+        lambda end: _verifier(app, bounds, policy, offline, end),
+        lambda url, end: _fetched(url, fetcher.within(end) if offline is None else None),
+    )
     reports: dict[str, VerificationReport] = {}
     unread: dict[str, str] = {}
     for name in files:
@@ -99,12 +110,7 @@ def verify(
         except (OSError, ValueError) as error:  # a name with a NUL is no name of a file
             unread[name] = str(error)
             continue
-        verifier = _verifier(app, bounds, policy, offline, deadline)
-        if proof is not None:
-            verifier = replace(verifier, log=ReceiptLog(proof, data, log))
-        reports[name] = verifier.verify(
-            data, recipient, identity_type=identity_type, challenge=challenge, domain=domain
-        )
+        reports[name] = checking.report(data, deadline, question)
     bounds.close()
     if app is not None:
         app.close()
@@ -141,11 +147,15 @@ def _verifier(
 
 def _read(name: str, fetcher: GuardedFetcher | None) -> bytes:
     if name.startswith(("http://", "https://")):
-        if fetcher is None:
-            raise UnreachableDocument("nothing is fetched with --offline")
-        return fetcher.fetch(name)
+        return _fetched(name, fetcher)
     with Path(name).open("rb") as file:
         data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
         raise UnreachableDocument(f"larger than {LARGEST_FILE} bytes")
     return data
+
+
+def _fetched(url: str, fetcher: GuardedFetcher | None) -> bytes:
+    if fetcher is None:
+        raise UnreachableDocument("nothing is fetched with --offline")
+    return fetcher.fetch(url)

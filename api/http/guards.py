@@ -20,7 +20,9 @@ from ledger.policy import Limits
 logger = logging.getLogger("testamur")
 
 _LARGEST_BODY = 1024 * 1024
-_LARGEST_UPLOAD = 4 * 1024 * 1024
+_LARGEST_UPLOAD = 10 * 1024 * 1024
+"""Of what is to be verified: several files, or a photograph."""
+
 
 _GRACE = 20.0
 """Seconds in which a body comes, besides those that its length takes at the slowest pace."""
@@ -209,4 +211,5 @@ def _limit(request: Request) -> int:
     if request.method == "PUT" and "/evidence/" in request.scope["path"]:
         limits: Limits = request.app.state.testamur.bus.policy().limits
         return limits.evidence_bytes
-    return _LARGEST_UPLOAD if request.scope["path"] == "/verify" else _LARGEST_BODY
+    is_to_verify = request.scope["path"] in ("/verify", "/v1/verify")
+    return _LARGEST_UPLOAD if is_to_verify else _LARGEST_BODY

@@ -4,7 +4,7 @@ from badges.verification.checks import TITLES, Check, Outcome
 from badges.verification.policy import IssuerPolicy
 from badges.verification.report import VerificationReport
 from badges.verification.verdict import Told, Verdict
-from badges.verification.verifier import Verifier
+from badges.verification.verifier import Verifier, not_a_badge, not_had
 
 __all__ = [
     "TITLES",
@@ -15,4 +15,6 @@ __all__ = [
     "Verdict",
     "VerificationReport",
     "Verifier",
+    "not_a_badge",
+    "not_had",
 ]

@@ -34,13 +34,15 @@ class Presented:
     form: str
 
 
-def present(data: bytes | str, loader: DocumentLoader) -> Presented:
-    """What ``data`` holds; an image of Open Badges 2.0 may hold no more than an address.
+def present(data: bytes | str, loader: DocumentLoader, came: str = PLAIN) -> Presented:
+    """What ``data`` holds, which ``came`` so; an image of Open Badges 2.0 may hold no more than an
+    address.
 
     Raises MalformedDocument, MalformedProof, UnsupportedProof or UnreachableDocument.
     """
     try:
-        content, where = unbake(data.encode() if isinstance(data, str) else data)
+        content, found = unbake(data.encode() if isinstance(data, str) else data)
+        where = came if found == PLAIN else found
         _refuse_other_forms(content)
         text = decoded(content).strip()
     except (UnicodeEncodeError, UnicodeDecodeError):

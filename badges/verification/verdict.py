@@ -194,8 +194,13 @@ ENGLISH: dict[str, Words] = {
         "grey",
         "question",
         "This is not a badge",
-        "It cannot be read as one: {problem}. A badge is a .json, .jwt, .png or .svg file, or a "
-        "web address.",
+        "{Problem}. A badge is a .json, .jwt, .png, .svg or .pdf file, or a web address.",
+    ),
+    "not-had": Words(
+        "grey",
+        "question",
+        "Could not be checked",
+        "{Problem}. This says nothing about the badge.",
     ),
     "part-not-verified": Words(
         "red",
@@ -393,6 +398,8 @@ def _key(
     if outcome == "malformed" and not is_proven(found):
         unread = statuses.get("document.parse") == "failed"
         return "not-a-badge" if unread else "malformed-unchecked"
+    if outcome == "issuer-unreachable" and statuses.get("document.parse") == "not-reached":
+        return "not-had"
     return outcome
 
 

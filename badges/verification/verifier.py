@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
+from badges.baking import PLAIN
 from badges.canonical import Canonicalize, canonical_nquads
 from badges.document import Document, as_list, parse_time
 from badges.errors import BadgesError, MalformedDocument, UnreachableDocument, UnsupportedProof
 from badges.identity import person_asked
 from badges.loader import DocumentLoader
 from badges.verification import open_badges_2
-from badges.verification.checks import PROOF, Status
+from badges.verification.checks import PROOF, Outcome, Status
 from badges.verification.inquiry import (
     check_dates,
     check_document,
@@ -68,6 +69,7 @@ class Verifier:
         identity_type: str | None = None,
         challenge: str | None = None,
         domain: str | None = None,
+        came: str = PLAIN,
     ) -> VerificationReport:
         """The full report on a credential, a presentation or a CLR: JSON or a JWT, plain or in an
         image. Never raises for what it reads: see ``on_fault``.
@@ -75,28 +77,43 @@ class Verifier:
         Documents are asked for once and at most 40 of them, whatever the credential says.
         ``recipient``: whose it should be, an e-mail address unless its form or ``identity_type``
         (``name``, ``sourcedId``, …, or ``id``) says otherwise. ``challenge``, ``domain``: what a
-        presentation must have been made for.
+        presentation must have been made for. ``came``: in what it came, where it was taken out of
+        something else.
         """
         person = None if recipient is None else person_asked(recipient, identity_type)
         question = Question(person, challenge, domain, self.any_case)
         try:
-            return self._verify(data, question)
+            return self._verify(data, question, came)
         except Exception as error:  # whatever a stranger's document does to us is an answer
             if self.on_fault is None:
                 raise
             self.on_fault(error)
-            findings = Findings()
             words = "this verifier failed while it read this, which says nothing about the badge"
-            findings.say("document.parse", "not-reached", words, "unsupported")
-            return findings.report(None)
+            return _unread("not-reached", words, "unsupported")
 
-    def _verify(self, data: bytes | str, question: Question) -> VerificationReport:
+    def _verify(self, data: bytes | str, question: Question, came: str) -> VerificationReport:
         loader = _Rationed(self.loader)
         findings = Findings()
-        shown = _opened(findings, lambda: present(data, loader))
+        shown = _opened(findings, lambda: present(data, loader, came))
         if shown is None:
             return findings.report(None)
         return _Inquiry(self, loader).report(shown, question)
+
+
+def not_a_badge(words: str) -> VerificationReport:
+    """The report on what is none: ``words`` say what it is instead."""
+    return _unread("failed", words, "malformed")
+
+
+def not_had(words: str) -> VerificationReport:
+    """The report on a badge that could not be had, for a reason that says nothing about it."""
+    return _unread("not-reached", words, "issuer-unreachable")
+
+
+def _unread(status: Status, words: str, outcome: Outcome) -> VerificationReport:
+    findings = Findings()
+    findings.say("document.parse", status, words, outcome)
+    return findings.report(None)
 
 
 class _Rationed:

@@ -7,9 +7,12 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Header
 
+from api.checking import Question
+from api.deadline import Deadline
 from api.http.auth import App, Lines
 from api.http.v1.answers import Raw, no_query
 from api.http.v1.reports import Report
+from api.verifying import SECONDS
 
 router = APIRouter(tags=["verification"])
 
@@ -51,14 +54,15 @@ async def verify(
         str | None, _asked(1000, "For whom a presentation must have been made.")
     ] = None,
 ) -> Report:
-    """Verify the credential in the body. Always 200: the report holds the answer.
+    """Verify what is in the body: a credential as JSON or a JWT, or a PNG, SVG or PDF that holds
+    one, or a photograph of its QR code. Always 200: the report holds the answer.
 
     What is asked of it comes in headers: an address is kept in too many places to name a person.
     """
     whose, kind, made, where = map(_plain, (recipient, identity_type, challenge, domain))
-    asked = {"identity_type": kind, "challenge": made, "domain": where}
+    question = Question(whose, kind, made, where)
     report = await lines.strangers.take(
-        lambda: app.verifying.verifier().verify(data, whose, **asked).document()
+        lambda: app.verifying.checking.report(data, Deadline.after(SECONDS), question).document()
     )
     return Report.model_validate(report)
 

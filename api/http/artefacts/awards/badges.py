@@ -64,6 +64,12 @@ def png(app: App, award: str, proof: Proof = "eddsa-rdfc-2022") -> Response:
     return _artefact(app, award, "png", proof)
 
 
+@router.get("/{award}.pdf")
+def pdf(app: App, award: str, proof: Proof = "eddsa-rdfc-2022") -> Response:
+    """A certificate to print: the seal, what was shown, a QR code; the signed badge attached."""
+    return _artefact(app, award, "pdf", proof)
+
+
 @router.get("/{award}")
 async def badge(
     app: App, lines: Lines, request: Request, award: str, accept: Annotated[str, Header()] = "*/*"

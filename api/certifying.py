@@ -1,0 +1,92 @@
+"""What stands on the certificate of a badge: the badge's own words, and ours around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from badges.certificate import Certificate, certificate_pdf
+from badges.document import Document, parse_document
+from badges.image import INK
+from badges.proofs.jws import is_compact_jws
+from badges.verification.verdict import day
+
+Translate = Callable[[str], str]
+"""Our words in the reader's language, by the English ones."""
+
+
+def certified(
+    badge: bytes,
+    credential: bytes,
+    seal: str,
+    holder: str | None,
+    now: datetime,
+    say: Translate = str,
+) -> bytes:
+    """The PDF of a badge of ours: ``credential`` is what is attached, the badge or a JWT of it;
+    ``holder`` the name of whoever has it, where they show it. Raises MalformedDocument."""
+    document = parse_document(badge)
+    is_jwt = is_compact_jws(credential.decode())
+    certificate = Certificate(
+        lang="en",
+        region="us",
+        title=f"{document['name']}: {say('certificate')}",
+        kind="Open Badge 3.0",
+        issuer=document["issuer"]["name"],
+        colour=INK,
+        seal=seal,
+        seal_alt=f"{say('Seal of the badge')} {document['name']}",
+        lead=say("This certifies that") if holder else say("This certificate belongs to the badge"),
+        holder=holder,
+        bridge=say("has earned"),
+        name=document["name"],
+        description=_short(document["credentialSubject"]["achievement"]["description"]),
+        facts=[
+            (say("Awarded on"), day(document["awardedDate"])),
+            (say("Valid until"), _until(document, say)),
+            (say("Issued by"), document["issuer"]["name"]),
+        ],
+        shown_heading=say("What was shown"),
+        shown=_shown(document, say),
+        check_heading=say("Check it"),
+        check=say(
+            "Scan the code, or open this address. The page says whether it is in force today."
+        ),
+        address=document["id"],
+        qr_alt=f"{say('QR code of the address')} {document['id']}",
+        attached=say("The signed Open Badge that this certificate is about"),
+        attached_sentence=say(
+            "The signed badge is attached to this file: any conforming software can verify the "
+            "file itself."
+        ),
+        made=f"{say('Made on')} {day(now.isoformat())}.",
+        file="badge.jwt" if is_jwt else "badge.json",
+        media_type="application/vc+jwt" if is_jwt else "application/vc+ld+json",
+    )
+    return certificate_pdf(certificate, credential, now)
+
+
+def _until(document: Document, say: Translate) -> str:
+    until = document.get("validUntil")
+    return day(until) if isinstance(until, str) else say("No end")
+
+
+def _shown(document: Document, say: Translate) -> list[tuple[str, str, str | None]]:
+    """Each criterion, the level that was reached, and the one asked for where that is another."""
+    subject = document["credentialSubject"]
+    reached = {r["resultDescription"]: r["achievedLevel"] for r in subject.get("result", [])}
+    shown = []
+    for criterion in subject["achievement"].get("resultDescription", []):
+        names = {level["id"]: level["name"] for level in criterion["rubricCriterionLevel"]}
+        level, asked = reached.get(criterion["id"]), criterion["requiredLevel"]
+        if level in names:
+            more = f"({say('asked for')}: {names[asked]})" if level != asked else None
+            shown.append((criterion["name"], names[level], more))
+    return shown
+
+
+def _short(text: Any) -> str:
+    """A description that leaves room for the rest of the sheet."""
+    words = str(text)
+    return words if len(words) <= 300 else words[:299].rsplit(" ", 1)[0] + "…"
