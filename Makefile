@@ -4,7 +4,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 PIP    := $(PYTHON) -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test test-long check bench fuzz requirements clean
+.PHONY: demo serve test test-long check bench words fuzz requirements clean
 
 demo: $(VENV)/run      ## build the case study into ./var (FRESH=1 begins again, SERVE=1 serves it)
 	$(VENV)/bin/testamur demo $(if $(FRESH),--fresh) $(if $(SERVE),--serve)
@@ -26,6 +26,9 @@ check: $(VENV)/test
 
 bench: $(VENV)/test    ## measure against the floor and against a peer; prints ratios
 	$(PYTHON) -m bench
+
+words: $(VENV)/test    ## write what the pages say and nobody translated into api/web/locale
+	$(PYTHON) -m tests.web.words
 
 fuzz: $(VENV)/test     ## look for a crash, a hang or a wrong pass, SECONDS (1200) for each of two modes
 	$(PIP) install --require-hashes --requirement requirements-fuzz.txt

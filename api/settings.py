@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +37,14 @@ def _database(url: str) -> str:
     return url
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("must be a time zone, such as America/Chicago") from None
+    return name
+
+
 class Settings(BaseSettings):
     """Where things are. Raises SettingsError through :func:`load_settings` only."""
 
@@ -50,6 +59,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     allowed_hosts: str = ""
     least_free_mb: int = Field(default=64, ge=0)
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     checkpoint_seconds: float = Field(default=10.0, ge=0.1, le=86400)
     session_idle_minutes: int = Field(default=60, ge=30, le=480)
     session_hours: int = Field(default=12, ge=1, le=24 * 30)

@@ -17,11 +17,11 @@ from api.http.auth import WaitingLines
 from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.http.v1 import verification
 from api.settings import load_settings
-from api.web import home, visitor
+from api.web import choosing, home, visitor
 from api.web import log as log_page
 from api.web import verification as verification_pages
 from api.web.cookies import Cookies
-from api.web.pages import page_templates
+from api.web.pages import Pages
 from api.wiring import Testamur
 from projections import Follower
 from projections.transparency import Keeper
@@ -61,7 +61,7 @@ def create(testamur: Testamur) -> FastAPI:
     keep_queries_out()
     app.state.testamur = testamur
     app.state.lines = WaitingLines()
-    app.state.pages = page_templates(testamur.site)
+    app.state.pages = Pages(testamur.site, testamur.settings.zone)
     # The last one is the first that a request meets.
     app.add_middleware(BodyLimit)
     app.add_middleware(LastResort)
@@ -83,5 +83,5 @@ def _include_all(app: FastAPI) -> None:
         if each.artefacts is not None:
             app.include_router(each.artefacts, include_in_schema=False)
     app.include_router(verification.router, prefix=v1.PREFIX)
-    for part in (home, verification_pages, log_page, log, health):
+    for part in (home, choosing, verification_pages, log_page, log, health):
         app.include_router(part.router, include_in_schema=False)

@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.access import caller_of_token
-from api.http.errors import Unauthenticated
+from api.problem_types import Unauthenticated
 from api.turns import Turns
 from api.wiring import Testamur
 from ledger.bus import Request as CommandRequest

@@ -15,8 +15,9 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from api.capabilities import PROBLEMS as OF_CAPABILITIES
+from api.problem_types import PROBLEMS, Unauthenticated
 from api.turns import Busy
+from api.web.error_page import error_page
 from badges.errors import BadgesError
 from keys.errors import KeysError
 from ledger.errors import (
@@ -42,37 +43,6 @@ _STATUS: dict[type[LedgerError], int] = {
     KeyReused: 422,
     Unavailable: 503,
 }
-
-_GENERAL = {
-    "bad-header": "A header cannot be read",
-    "bad-text": "A text with characters that have no place in it, or too many",
-    "behind-the-log": "What this rests on is being brought up to date",
-    "body-too-large": "The request is too large",
-    "body-too-slow": "The request did not come in time",
-    "busy": "Too much is going on at once",
-    "erased": "The person's data was erased",
-    "form-not-ours": "This form cannot be taken",
-    "http-error": "The request cannot be answered",
-    "idempotency-key-reused": "This Idempotency-Key was used for something else",
-    "internal": "Something went wrong on our side",
-    "invalid-request": "The request does not have the right shape",
-    "log-invalid": "Not a state of this log",
-    "malformed-json": "The request is not JSON",
-    "method-not-allowed": "This address does not take that method",
-    "not-found": "There is no such thing",
-    "not-permitted": "Not permitted",
-    "reason-missing": "A reason is missing",
-    "stale-version": "It changed since you looked",
-    "unauthenticated": "Who are you?",
-    "unknown-host": "Not a name of this server",
-}
-
-PROBLEMS = dict(sorted((_GENERAL | OF_CAPABILITIES).items()))
-"""Every problem type by its code, with its title. Codes are never renamed."""
-
-
-class Unauthenticated(Exception):
-    """No token, or one that names nobody."""
 
 
 def problem(request: Request, status: int, code: str, detail: str, **members: Any) -> Response:
@@ -164,15 +134,5 @@ def respond(request: Request, status: int, code: str, detail: str, **members: An
     """A page for a browser that looks at pages, a problem document for everybody else."""
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and not request.scope["path"].startswith("/v1"):
-        page: Response = request.app.state.pages.TemplateResponse(
-            request,
-            "problem.html",
-            {"title": PROBLEMS[code], "detail": _printable(detail), "status": status},
-            status_code=status,
-        )
-        return page
+        return error_page(request, status, code, detail)
     return problem(request, status, code, detail, **members)
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()

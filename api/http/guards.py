@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import busy, problem, respond
+from api.http.errors import busy, respond
 from ledger.policy import Limits
 
 logger = logging.getLogger("testamur")
@@ -31,12 +31,13 @@ _SLOWEST = 16 * 1024
 """Bytes a second."""
 
 _CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "script-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Content-Security-Policy": _CSP,
@@ -104,7 +105,7 @@ class BodyLimit:
 async def _refuse(
     request: Request, refusal: tuple[int, str, str], receive: Receive, send: Send
 ) -> None:
-    answer = problem(request, *refusal)
+    answer = respond(request, *refusal)
     answer.headers["Connection"] = "close"
     await answer(request.scope, receive, send)
 
@@ -158,7 +159,7 @@ class OwnHosts:
             request = Request(scope)
             named = request.headers.getlist("host")
             if len(named) != 1 or _host_name(named[0]) not in self._hosts:
-                answer = problem(request, 421, "unknown-host", "this server has another name")
+                answer = respond(request, 421, "unknown-host", "this server has another name")
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)

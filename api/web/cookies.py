@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _PENDING = "testamur_cookies"
 
+_YEAR = 365 * 24 * 3600
+
 SESSION = "testamur"
 """Of whoever is signed in: the session's secret."""
 
@@ -28,6 +30,12 @@ def set_cookie(request: Request, name: str, value: str) -> None:
     """Have the answer set a cookie, which scripts cannot read and which ends with the browser."""
     attributes = "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if _is_https(request) else "")
     _pending(request)[name] = f"{_full_name(request, name)}={value}; {attributes}"
+
+
+def keep_cookie(request: Request, name: str, value: str) -> None:
+    """Have the answer set a cookie that stays for a year."""
+    set_cookie(request, name, value)
+    _pending(request)[name] += f"; Max-Age={_YEAR}"
 
 
 def drop_cookie(request: Request, name: str) -> None:

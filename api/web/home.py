@@ -7,7 +7,10 @@ from itertools import groupby
 from fastapi import APIRouter, Request, Response
 
 from api.http.auth import App
-from api.http.errors import PROBLEMS
+from api.problem_types import PROBLEMS
+from api.web.language import say
+from api.web.pages import page
+from api.web.problems import SENTENCES
 from ledger.errors import NotFound
 from projections.awards import counts
 from projections.catalogue import micro_credentials
@@ -23,7 +26,7 @@ def home(app: App, request: Request) -> Response:
         by_year = counts.in_force_by_school_year(connection, app.clock().date())
         micros = micro_credentials.page(connection, "", _CATALOGUE)
     cards = sorted(micros, key=lambda row: (row.role_card or "", row.name))
-    page: Response = request.app.state.pages.TemplateResponse(
+    return page(
         request,
         "home.html",
         {
@@ -32,16 +35,12 @@ def home(app: App, request: Request) -> Response:
             "catalogue": [(role, list(g)) for role, g in groupby(cards, lambda r: r.role_card)],
         },
     )
-    return page
 
 
 @router.get("/docs")
 def docs(request: Request) -> Response:
     """The API's operations, as a page."""
-    page: Response = request.app.state.pages.TemplateResponse(
-        request, "docs.html", {"openapi": request.app.openapi(), "problems": PROBLEMS}
-    )
-    return page
+    return page(request, "docs.html", {"openapi": request.app.openapi(), "problems": PROBLEMS})
 
 
 @router.get("/problems/{code}")
@@ -49,7 +48,14 @@ def problem_type(request: Request, code: str) -> Response:
     """What a problem's type means."""
     if code not in PROBLEMS:
         raise NotFound("problem type")
-    page: Response = request.app.state.pages.TemplateResponse(
-        request, "problem.html", {"title": PROBLEMS[code], "detail": f"Type {code}", "status": None}
+    return page(
+        request,
+        "problem.html",
+        {
+            "title": say(request, PROBLEMS[code]),
+            "sentence": say(request, SENTENCES[code]) if code in SENTENCES else "",
+            "detail": f"/problems/{code}",
+            "detail_language": None,
+            "status": None,
+        },
     )
-    return page

@@ -5,18 +5,19 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.http.auth import App
+from api.web.pages import page
 
 router = APIRouter(prefix="/log")
 _SHOWN = 8
 
 
 @router.get("")
-def page(app: App, request: Request) -> Response:
+def log_page(app: App, request: Request) -> Response:
     """The log for people: what is signed now, how it grew, how to check it."""
     last = app.log.latest() or app.log.checkpoint()
     newest = app.log.newest(_SHOWN)[::-1]
     label = "%H:%M" if len({item.signed.date() for item in newest}) == 1 else "%d %b"
-    found: Response = request.app.state.pages.TemplateResponse(
+    return page(
         request,
         "log/log.html",
         {
@@ -25,4 +26,3 @@ def page(app: App, request: Request) -> Response:
             "growth": [(item.signed.strftime(label), item.size) for item in newest],
         },
     )
-    return found

@@ -1,86 +1,163 @@
-"""The pages' template engine, and how it shows what strangers wrote."""
+"""A page: a template in the reader's language, in the layout of the house."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+import json
+from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
 
-import nh3
-from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from badges.names import ascii_host, capital, shown
-from badges.verification import Told
-from badges.verification.verdict import day
+from api.web.cookies import cookie, drop_cookie, set_cookie
+from api.web.csrf import form_token
+from api.web.forms import Problems, one_time_key
+from api.web.language import DATES, LANGUAGES, language_of, words
+from api.web.navigation import BY_ROLE, PUBLIC, ROLE_NAMES
+from api.web.showing import Spoken, markdown, name
+from api.web.visitor import Visitor, visitor_of
+from badges.names import capital, shown
 from ledger.site import Site
 
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
-_TAGS = {"p", "ul", "ol", "li", "strong", "em", "code", "br", "blockquote", "h3", "h4", "a"}
-_markdown = MarkdownIt("commonmark", {"html": False})
+_HERE = Path(__file__).resolve().parent
+STATIC = _HERE / "static"
+_FLASH = "notice"
 
 
-def page_templates(site: Site) -> Jinja2Templates:
-    """Templates that escape everything, and refuse names that nobody set."""
+class Pages:
+    """The templates, in each language. They escape everything, and refuse names that nobody
+    set."""
+
+    def __init__(self, site: Site, zone: str) -> None:
+        self._environments = {language: _environment(language, zone) for language in LANGUAGES}
+        for environment in self._environments.values():
+            environment.globals |= {"site": site, "languages": LANGUAGES, "static": static}
+
+    def render(self, language: str, template: str, values: Mapping[str, Any]) -> str:
+        """The HTML."""
+        return self._environments[language].get_template(template).render(values)
+
+
+def _environment(language: str, zone: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    environment.filters["markdown"] = markdown
-    environment.filters["day"] = day
-    environment.filters["date"] = date
-    environment.filters["name"] = name
-    environment.filters["shown"] = shown
-    environment.filters["told"] = told
-    environment.filters["sentence"] = capital
-    environment.globals["site"] = site
-    return Jinja2Templates(env=environment)
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        words(language), newstyle=True
+    )
+    environment.filters |= {
+        "markdown": markdown,
+        "name": name,
+        "shown": shown,
+        "sentence": capital,
+        **Spoken(DATES[language], words(language), ZoneInfo(zone)).filters,
+    }
+    environment.globals |= {
+        "language": language,
+        "role_names": ROLE_NAMES,
+        "one_time_key": one_time_key,
+    }
+    return environment
 
 
-def markdown(text: str) -> Markup:
-    """Markdown as HTML that can do nothing but look (threat T7)."""
-    plain = "\n".join(shown(line) for line in text.splitlines())
-    tokens = _markdown.parse(plain)
-    for token in tokens:
-        token.children = list(_with_hosts(token.children or []))
-    rendered = _markdown.renderer.render(tokens, _markdown.options, {})
-    return Markup(nh3.clean(rendered, tags=_TAGS, attributes={"a": {"href"}}))  # noqa: S704
+def page(
+    request: Request,
+    template: str,
+    values: Mapping[str, Any] | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A page for whoever asks. Beside ``values`` a template has: ``visitor`` (who may be nobody),
+    ``caller``, ``navigation``, ``path``, ``here`` (the address to come back to), ``notices``; for
+    forms ``problems`` (none) and ``kept`` (nothing typed) unless ``values`` give them."""
+    notices = _flashed(request)
+    html = _rendered(request, template, values or {}, visitor_of(request), notices)
+    if notices:
+        drop_cookie(request, _FLASH)
+    return _answer(html, status, headers or {})
 
 
-def _with_hosts(tokens: list[Token]) -> Iterator[Token]:
-    """Each link followed by where it leads, whatever it calls itself."""
-    host = None
-    for token in tokens:
-        yield token
-        if token.type == "link_open":
-            host = urlsplit(str(token.attrs.get("href"))).hostname
-        elif token.type == "link_close" and host:
-            yield Token("text", "", 0, content=f" ({ascii_host(host) or shown(host)})")
+def page_for_anybody(
+    request: Request, template: str, values: Mapping[str, Any], status: int
+) -> Response:
+    """A page that stands when nothing else does: who asks is not looked up, only remembered."""
+    known: Visitor | None = getattr(request.state, "visitor", None)
+    return _answer(_rendered(request, template, values, known, []), status, {})
 
 
-def date(time: str) -> Markup:
-    """The day of an ISO time as people write it, with the exact time behind it; a stranger's words
-    where it is none."""
+def _rendered(
+    request: Request,
+    template: str,
+    values: Mapping[str, Any],
+    visitor: Visitor | None,
+    notices: list[str],
+) -> str:
+    pages: Pages = request.app.state.pages
+    caller = visitor.caller if visitor else None
+    given = {
+        "request": request,
+        "visitor": visitor,
+        "caller": caller,
+        "navigation": BY_ROLE[caller.role] if caller else PUBLIC,
+        "path": request.scope["path"],
+        "here": _address(request),
+        "notices": notices,
+        "form_token": lambda: form_token(request),
+        "kept": None,
+        "problems": Problems(),
+        **values,
+    }
+    return pages.render(language_of(request), template, given)
+
+
+def _answer(html: str, status: int, headers: Mapping[str, str]) -> Response:
+    answer = HTMLResponse(html, status, headers)
+    answer.headers.add_vary_header("Cookie")
+    answer.headers.add_vary_header("Accept-Language")
+    return answer
+
+
+def see_other(request: Request, address: str, notice: str = "") -> Response:
+    """What a form that succeeded answers with: look there (303). ``notice`` is said once, on the
+    next page; it is in the reader's language already."""
+    if notice:
+        set_cookie(request, _FLASH, quote(json.dumps([notice])))
+    return RedirectResponse(address, 303)
+
+
+def _flashed(request: Request) -> list[str]:
     try:
-        datetime.fromisoformat(time)
+        found = json.loads(unquote(cookie(request, _FLASH) or "[]"))
     except ValueError:
-        return name(time)
-    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(shown(time), day(time))
+        return []
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
 
 
-def name(text: str) -> Markup:
-    """A stranger's words: they keep to themselves, whichever way they are written."""
-    return Markup("<bdi>{}</bdi>").format(shown(text))
+def _address(request: Request) -> str:
+    """Where a visitor is, to come back to: the path and query of a page, not of a form's post."""
+    if request.method not in ("GET", "HEAD"):
+        return str(request.scope["path"])
+    query = request.url.query
+    return str(request.scope["path"]) + (f"?{query}" if query else "")
 
 
-def told(said: Told) -> Markup:
-    """A sentence of ours, with each of a stranger's words in it kept to itself."""
-    names = {key: name(value) if value else "" for key, value in said.names.items()}
-    return Markup(escape(said.words)).format(**names)  # noqa: S704
+_stamps: dict[str, str] = {}
+
+
+def static(file: str) -> str:
+    """The address of a file of ours, with what it holds in it, so that it can be kept for long."""
+    if file not in _stamps:
+        digest = sha256((STATIC / file).read_bytes()).hexdigest()[:12]
+        _stamps[file] = f"/static/{file}?v={digest}"
+    return _stamps[file]

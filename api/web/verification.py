@@ -9,6 +9,7 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from api.deadline import Deadline
 from api.http.auth import App, Lines
 from api.verifying import SECONDS, own_badge
+from api.web.pages import page
 from api.wiring import Testamur
 from badges.errors import UnreachableDocument
 from badges.verification import VerificationReport
@@ -67,7 +68,4 @@ def _report(
 
 
 def _page(request: Request, values: dict[str, object], status: int = 200) -> Response:
-    page: Response = request.app.state.pages.TemplateResponse(
-        request, "verification/verify.html", values, status_code=status
-    )
-    return page
+    return page(request, "verification/verify.html", values, status=status)

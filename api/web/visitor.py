@@ -20,6 +20,7 @@ from starlette.routing import Match
 from api.accounts.sessions import Session
 from api.http.auth import App
 from api.web.cookies import SESSION, cookie
+from api.web.language import language_of
 from api.wiring import Testamur
 from ledger.context import Caller
 from ledger.errors import NotFound
@@ -29,8 +30,6 @@ logger = logging.getLogger("testamur")
 
 FRESH = timedelta(minutes=10)
 """How long somebody may do what is grave after they showed that it is them."""
-
-LANGUAGES = ("en", "es")
 
 
 @dataclass(frozen=True)
@@ -166,8 +165,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OtherRole)
     def other_role(request: Request, needed: OtherRole) -> Response:
+        from api.web.pages import page
+
         visitor = visitor_of(request)
-        page: Response = request.app.state.pages.TemplateResponse(
+        return page(
             request,
             "signin/other_role.html",
             {
@@ -176,14 +177,13 @@ def install(app: FastAPI) -> None:
                 "others": [held for held in visitor.roles if held.role in needed.roles],
                 "next": _back_to(request),
             },
-            status_code=403,
+            status=403,
         )
-        return page
 
 
 def _find(request: Request) -> Visitor:
     app: Testamur = request.app.state.testamur
-    language = _language(request)
+    language = language_of(request)
     secret = cookie(request, SESSION)
     if secret is None:
         return Visitor(language=language)
@@ -233,12 +233,3 @@ def _back_to(request: Request) -> str:
     routes = request.app.router.routes
     has_page = any(route.matches(looked_at)[0] == Match.FULL for route in routes)
     return own_address(path) if has_page else "/"
-
-
-def _language(request: Request) -> str:
-    chosen = request.cookies.get("language")
-    if chosen in LANGUAGES:
-        return chosen
-    accepted = request.headers.get("accept-language", "").lower()
-    wanted = (part.split(";")[0].strip()[:2] for part in accepted.split(","))
-    return next((language for language in wanted if language in LANGUAGES), LANGUAGES[0])

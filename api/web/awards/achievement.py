@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from api.web.awards.badge import shown_endorsements
+from api.web.pages import page
 from api.wiring import Testamur
 from projections.awards import counts, endorsements
 from projections.catalogue import micro_credentials
@@ -26,7 +27,7 @@ def achievement_page(app: Testamur, request: Request, row: Any) -> Response:
             )
         ]
         endorsed = shown_endorsements(app, connection, given)
-    page: Response = request.app.state.pages.TemplateResponse(
+    return page(
         request,
         "awards/achievement.html",
         {
@@ -38,4 +39,3 @@ def achievement_page(app: Testamur, request: Request, row: Any) -> Response:
         },
         headers={"Vary": "Accept"},
     )
-    return page

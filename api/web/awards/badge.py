@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from api.deadline import Deadline
 from api.publishing import Dated
+from api.web.pages import page
 from api.wiring import Testamur
 from badges.document import parse_document
 from ledger.awards import Award, badge_bytes
@@ -38,7 +39,7 @@ def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
     checked = _verdict(app, award, data)
     document = parse_document(data)
     name = unseal(app.vault, holder.name) if holder is not None and holder.is_public else None
-    page: Response = request.app.state.pages.TemplateResponse(
+    return page(
         request,
         "awards/badge.html",
         {
@@ -53,7 +54,6 @@ def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
         },
         headers={"Vary": "Accept", "X-Robots-Tag": "noindex"},
     )
-    return page
 
 
 def _verdict(app: Testamur, award: Award, data: bytes) -> Dated:

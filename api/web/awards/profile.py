@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.http.auth import App
+from api.web.pages import page
 from api.wiring import Testamur
 from ledger.errors import NotFound
 from projections import unseal
@@ -43,13 +44,12 @@ def profile(app: App, request: Request, handle: Handle) -> Response:
     """The profile as a page."""
     shown = _profile(app, handle)
     years = Counter(badge["schoolYear"] for badge in shown["badges"])
-    page: Response = request.app.state.pages.TemplateResponse(
+    return page(
         request,
         "awards/person.html",
         {"person": shown, "years": sorted(years.items())},
         headers={"X-Robots-Tag": "noindex"},
     )
-    return page
 
 
 def _profile(app: Testamur, handle: str) -> dict[str, Any]:
