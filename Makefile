@@ -4,7 +4,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 PIP    := $(PYTHON) -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test test-long check bench words fuzz requirements clean
+.PHONY: demo serve test test-long check rules bench words fuzz requirements clean
 
 demo: $(VENV)/run      ## build the case study into ./var (FRESH=1 begins again, SERVE=1 serves it)
 	$(VENV)/bin/testamur demo $(if $(FRESH),--fresh) $(if $(SERVE),--serve)
@@ -23,6 +23,9 @@ check: $(VENV)/test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+rules: $(VENV)/test    ## write down who may do what, after a change: the newest edition and docs/permissions.md
+	$(PYTHON) -m api.rules
 
 bench: $(VENV)/test    ## measure against the floor and against a peer; prints ratios
 	$(PYTHON) -m bench

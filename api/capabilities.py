@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ledger import assessment, awards, catalogue, people
+from ledger import assessment, awards, catalogue, editions, people
 from ledger.capability import Capability
 from ledger.command import Command
-from ledger.policy import newest_policy
 from projections import Projection
 from projections import assessment as assessment_views
 from projections import awards as awards_views
@@ -53,8 +52,10 @@ PROBLEMS = {code: title for each in _LEDGER for code, title in each.problems.ite
 VALUES = [value for each in _LEDGER for value in each.values]
 PROCESSES = [process for each in _LEDGER for process in each.processes]
 
-NEWEST_POLICY = newest_policy(PERMISSIONS)
-"""The newest edition of the rules that this software knows."""
+EDITIONS = editions.known(PERMISSIONS)
+"""Every edition of the rules that this software knows, oldest first."""
+
+NEWEST_POLICY = EDITIONS[-1]
 
 
 class Routes(NamedTuple):

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from api.accounts import Accounts
 from api.canonicalizers import Canonicalizers
-from api.capabilities import NEWEST_POLICY, PROCESSES, READ_MODELS, VALUES
+from api.capabilities import COMMANDS, EDITIONS, PROCESSES, READ_MODELS, VALUES
 from api.erasure import Erasing
 from api.fetch import GuardedFetcher
 from api.founding import founding, look_for_deployment, open_keys, receive, recognise
@@ -156,7 +156,12 @@ class Testamur:
         paths: dict[UUID, tuple[UUID, ...]] = {}
         authority = GrantedAuthority(Present(store), paths)
         bus = CommandBus(
-            store, preparer, clock, NEWEST_POLICY, lambda work: GrantedAuthority(work, paths)
+            store,
+            preparer,
+            clock,
+            COMMANDS,
+            EDITIONS[-1],
+            lambda work: GrantedAuthority(work, paths),
         )
         publishing = Publishing(site, keys, vault, store, images, views, log, clock)
         erasing = Erasing(settings.erasures_file, vault, store, views, evidence)
@@ -226,12 +231,13 @@ class Testamur:
 
 def _refuse_other_rules(in_force: Policy) -> None:
     """Raises SettingsError for rules that this software does not know."""
-    if in_force.edition > NEWEST_POLICY.edition:
+    newest = EDITIONS[-1].edition
+    if in_force.edition > newest:
         raise SettingsError(
             f"edition {in_force.edition} of the rules is in force, and this software knows none "
-            f"after {NEWEST_POLICY.edition}: start a newer one"
+            f"after {newest}: start a newer one"
         )
-    if in_force.edition == NEWEST_POLICY.edition and in_force != NEWEST_POLICY:
+    if in_force not in EDITIONS:
         raise SettingsError(
             f"the rules in force as edition {in_force.edition} are not those that this software "
             "knows under that number: start the software that adopted them"

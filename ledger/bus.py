@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -159,19 +159,24 @@ class Present:
 
 @dataclass
 class CommandBus:
-    """Carries commands out. ``authority`` makes what answers "may they?" from a repository."""
+    """Carries out ``commands``, by their names, and no others. ``authority`` makes, from a
+    repository, what answers "may they?"."""
 
     store: EventStore
     preparer: Preparer
     clock: Callable[[], datetime]
+    commands: Mapping[str, type[Command[Any, Any]]]
     newest_policy: Policy
     authority: Callable[[Repository], Authority]
 
     def execute(self, request: Request, command: Command[Any, Told]) -> Told:
         """Carry out a command; a second time under the same key, give the first answer.
 
-        Raises LedgerError; nothing was recorded then.
+        Raises LedgerError; nothing was recorded then. Raises TypeError for a command that no
+        capability states: an audit could not decide it again.
         """
+        if self.commands.get(command.NAME) is not type(command):
+            raise TypeError(f"{type(command).__qualname__} is no command of any capability")
         if request.key:
             line(request.key, "/Idempotency-Key")
         digest = _digest(request.key, command) if request.key else ""

@@ -72,8 +72,16 @@ class Command(Value, Generic[Found, Told]):
     IN_TIME: ClassVar[bool] = True
     """False for the one that puts the log's own time right."""
 
-    def unit(self, repository: Repository, context: Context) -> UUID:
-        """The unit to which the thing belongs, within which the caller must be permitted."""
+    @classmethod
+    def __pydantic_init_subclass__(cls, **values: Any) -> None:
+        """Raises TypeError for a field that would hide what every command does."""
+        super().__pydantic_init_subclass__(**values)
+        if hidden := sorted(cls.model_fields.keys() & vars(Command).keys()):
+            raise TypeError(f"{cls.__qualname__}: a field cannot be called {', '.join(hidden)}")
+
+    def unit(self, repository: Repository, context: Context) -> UUID | None:
+        """The unit to which the thing belongs, within which the caller must be permitted; None for
+        what the deployment itself does: its operator, or a process manager."""
         raise NotImplementedError
 
     def authorize(self, repository: Repository, context: Context) -> None:

@@ -38,9 +38,10 @@ PROCESS = Caller(None, "process", None)
 class Authority(Protocol):
     """Says whether the caller may. Answered from aggregates, never from a read model."""
 
-    def require(self, context: Context, action: str, unit: UUID) -> None:
-        """Raises NotPermitted unless the caller holds the role, policy lets it take ``action``,
-        and ``unit`` is the role's unit or lies below it."""
+    def require(self, context: Context, action: str, unit: UUID | None) -> None:
+        """Raises NotPermitted unless policy lets the caller's role take ``action``, and the caller
+        is the deployment itself, or holds the role and ``unit`` is the role's unit or lies below
+        it. What belongs to no unit is for the deployment alone."""
 
     def path(self, unit: UUID) -> tuple[UUID, ...]:
         """``unit`` and every unit above it. Raises NotFound."""

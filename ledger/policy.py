@@ -1,6 +1,7 @@
 """The rules in force: what may change with time is a policy with an edition, and adopting an
 edition is an event. Each command is decided, and later audited, under the edition in force then.
 
+What stands here and what the capabilities state is the newest edition; ``editions/`` has them all.
 Changed decision code is a new edition too, or a new command. What never changes (an assessor does
 not review their own work) is no policy: it stands in the aggregates.
 """
@@ -64,18 +65,8 @@ class Policy(Value):
         return role in self.permissions.get(action, ())
 
 
-EDITION = 1
-"""The newest edition that this software knows."""
-
 ATTESTATION = (
     "This is my own work from my own practice. It shows no student's name, face or number "
     "without the family's written consent."
 )
 """What an educator affirms with every round, in this edition."""
-
-
-def newest_policy(permissions: Mapping[str, tuple[str, ...]]) -> Policy:
-    """The newest edition, with the permissions that the capabilities state."""
-    return Policy(
-        edition=EDITION, permissions=permissions, attestation=ATTESTATION, limits=Limits()
-    )

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from eventsourcing.utils import get_topic
 
 from api.audit.evidence import Evidence, Ledger
-from api.capabilities import COMMANDS, NEWEST_POLICY, PROCESSES
+from api.capabilities import COMMANDS, EDITIONS, PROCESSES
 from ledger.audit.chronology import Bound, Chronology
 from ledger.audit.examiner import Examiner
 from ledger.audit.log import bundles_in, check_bundle
@@ -147,7 +147,7 @@ def _rules(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[D
         COMMANDS,
         lambda history: GrantedAuthority(history, {}),
         PROCESSES,
-        [NEWEST_POLICY],
+        EDITIONS,
         Statements(e.opened).check,
         chronology,
     )

@@ -41,7 +41,8 @@ def _statement(text: str) -> str:
 
 MediaType = Annotated[str, AfterValidator(_media_type)]
 FileName = Annotated[str, Field(min_length=1, max_length=200)]
-Statement = Annotated[Words, AfterValidator(_statement), Field(max_length=4000)]
+Statement = Annotated[Words, AfterValidator(_statement)]
+"""How long it may be is the policy's to say."""
 
 
 class DraftSubmission(Command[UUID, Answer]):

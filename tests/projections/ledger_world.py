@@ -40,6 +40,7 @@ from ledger.catalogue import DefineMicroCredential, Definition, PublishMicroCred
 from ledger.catalogue.definition import Criterion, Level, Part
 from ledger.command import Command
 from ledger.context import PROCESS, SYSTEM, Caller
+from ledger.editions import stated
 from ledger.files import FileFolder
 from ledger.people import (
     NETWORK_ID,
@@ -56,7 +57,7 @@ from ledger.people import (
     SendInvitation,
 )
 from ledger.people.access_tokens import secret_id
-from ledger.policy import Policy, newest_policy
+from ledger.policy import Policy
 from ledger.preparer import Preparer
 from ledger.store import EventStore
 from ledger.transparency import VerifierKey
@@ -143,7 +144,12 @@ class Ledger:
         allowed = {k: v for each in CAPABILITIES for k, v in each.permissions.items()}
         paths: dict[UUID, tuple[UUID, ...]] = {}
         bus = CommandBus(
-            store, preparer, clock, newest_policy(allowed), lambda r: GrantedAuthority(r, paths)
+            store,
+            preparer,
+            clock,
+            {command.NAME: command for each in CAPABILITIES for command in each.commands},
+            stated(1, allowed),
+            lambda r: GrantedAuthority(r, paths),
         )
         views_url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         views_url = views_url or f"sqlite:///{home / 'views.db'}"
