@@ -7,9 +7,7 @@ from uuid import UUID
 
 from api.review_drafts import Draft
 from api.wiring import Testamur
-from ledger.assessment import RecordReview, Review, StepBack
-from ledger.assessment.reading import SubmissionShown
-from ledger.assessment.reviewing import ReviewRecorded
+from ledger.assessment import RecordReview, Review, ReviewRecorded, StepBack, SubmissionShown
 from ledger.bus import Request
 from ledger.catalogue import Definition, MicroCredential
 from ledger.context import Caller

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AfterValidator, InstanceOf, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from keys.vault import Sealed
-from ledger.errors import Invalid
+from ledger.errors import Breach, Invalid
 from ledger.text import Words
 
 Box = SkipJsonSchema[InstanceOf[Sealed]]
@@ -46,3 +47,9 @@ def closed(value: object) -> Sealed:
     if not isinstance(value, Sealed):
         raise TypeError("a private text reached a decision before it was sealed")
     return value
+
+
+def must_be_sealed(box: Sealed, person: UUID, field: str) -> None:
+    """The check of a sealed finding. Raises Breach."""
+    if (box.subject, box.field) != (person, field):
+        raise Breach(f"the {field} is sealed for somebody, or as something, else")

@@ -18,19 +18,20 @@ from ledger.assessment import (
     DraftSubmission,
     QualifyAssessor,
     RecordReview,
+    ReviewRecorded,
+    SubmissionShown,
     SubmitRound,
 )
-from ledger.assessment.reading import SubmissionShown
-from ledger.assessment.reviewing import ReviewRecorded
 from ledger.awards import IssueAward
 from ledger.bus import Request
-from ledger.catalogue import DefineMicroCredential, PublishMicroCredential
-from ledger.catalogue.definition import (
+from ledger.catalogue import (
     Criterion,
+    DefineMicroCredential,
     Definition,
     FrameworkAlignment,
     Level,
     Part,
+    PublishMicroCredential,
 )
 from ledger.command import Command, Told
 from ledger.context import SYSTEM, Caller, Context

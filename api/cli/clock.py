@@ -12,8 +12,7 @@ from api.wiring import Testamur
 from ledger.bus import Request
 from ledger.clock import TOLERANCE
 from ledger.context import SYSTEM
-from ledger.people import PutClockRight
-from ledger.people.clocks import ClockPutRight
+from ledger.people import ClockPutRight, PutClockRight
 
 app = typer.Typer(name="clock", help="The time that the log is at.", no_args_is_help=True)
 

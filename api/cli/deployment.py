@@ -16,9 +16,7 @@ from api.settings import load_settings, public_address
 from api.wiring import Testamur
 from ledger.bus import Request
 from ledger.context import SYSTEM
-from ledger.people import AdoptPolicy, FoundNetwork, MoveDeployment
-from ledger.people.deploying import DeploymentMoved
-from ledger.people.registering import Founded
+from ledger.people import AdoptPolicy, DeploymentMoved, Founded, FoundNetwork, MoveDeployment
 
 _DAYS = 7
 """How long the first administrator's invitation can be used."""

@@ -7,14 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from ledger.catalogue.definition import (
-    Creator,
-    Criterion,
-    Definition,
-    FrameworkAlignment,
-    Level,
-    Part,
-)
+from ledger.catalogue import Creator, Criterion, Definition, FrameworkAlignment, Level, Part
 
 _LEVELS = (
     Level(id="emerging", name="Emerging", description="Not shown yet, or only described", points=0),

@@ -32,14 +32,14 @@ from ledger.command import Command, Told
 from ledger.context import SYSTEM, Caller
 from ledger.people import (
     NETWORK_ID,
+    Founded,
     FoundNetwork,
+    OrganizationKind,
     PublishProfile,
     RegisterOrganization,
     RegisterPerson,
     RoleWithin,
 )
-from ledger.people.organizations import Kind
-from ledger.people.registering import Founded
 from ledger.policy import Role
 
 _REVOKED: tuple[tuple[str, Reason, str], ...] = (
@@ -175,7 +175,7 @@ class Story:
         return cast
 
     def _register_organizations(self, admin: Caller) -> list[UUID]:
-        def register(name: str, kind: Kind, parent: UUID) -> UUID:
+        def register(name: str, kind: OrganizationKind, parent: UUID) -> UUID:
             unit = RegisterOrganization(name=name, kind=kind, parent=parent)
             return self._do(admin, unit).id
 

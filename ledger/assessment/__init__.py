@@ -7,7 +7,7 @@ from ledger.assessment.assessors import Assessor
 from ledger.assessment.holdings import Holding
 from ledger.assessment.openings import EvidenceOpening, OpenEvidence
 from ledger.assessment.promises import due_on
-from ledger.assessment.reading import Reading, opened_evidence
+from ledger.assessment.reading import Reading, SubmissionShown, opened_evidence
 from ledger.assessment.reviewing import (
     AssignReview,
     ClaimReview,
@@ -17,15 +17,19 @@ from ledger.assessment.reviewing import (
     ReassignReview,
     RecordReview,
     ReleaseReview,
+    ReviewRecorded,
     StepBack,
 )
 from ledger.assessment.reviews import Review
 from ledger.assessment.submissions import EvidenceItem, Submission
 from ledger.assessment.submitting import (
     AddEvidence,
+    AppealDecided,
     AppealRefusal,
     DecideAppeal,
     DraftSubmission,
+    RoundSubmitted,
+    Statement,
     SubmitRound,
     WithdrawSubmission,
     answered,
@@ -35,6 +39,7 @@ from ledger.capability import Capability
 __all__ = [
     "CAPABILITY",
     "AddEvidence",
+    "AppealDecided",
     "AppealRefusal",
     "Assessor",
     "AssignReview",
@@ -53,8 +58,12 @@ __all__ = [
     "RecordReview",
     "ReleaseReview",
     "Review",
+    "ReviewRecorded",
+    "RoundSubmitted",
+    "Statement",
     "StepBack",
     "Submission",
+    "SubmissionShown",
     "SubmitRound",
     "WithdrawSubmission",
     "answered",

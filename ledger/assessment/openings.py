@@ -15,8 +15,7 @@ from ledger.assessment.submissions import Submission
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Authority, Caller, Context
 from ledger.errors import NotFound
-from ledger.people import Person
-from ledger.people.roles import caller_of
+from ledger.people import Person, caller_of
 
 
 class EvidenceOpening(Aggregate):

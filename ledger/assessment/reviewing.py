@@ -19,8 +19,7 @@ from ledger.catalogue import MicroCredential
 from ledger.command import Answer, Command, CommandEvents, Repository, Told
 from ledger.context import Context
 from ledger.errors import NotFound, NotPermitted, RuleBroken
-from ledger.people import Person
-from ledger.people.roles import caller_of, own_unit
+from ledger.people import Person, caller_of, own_unit
 from ledger.preparer import Preparer
 from ledger.private import Box, Reason, SealedAs, closed
 

@@ -14,7 +14,7 @@ from keys.vault import Sealed
 from ledger.aggregate import Aggregate, FoundingEvent
 from ledger.assessment.assessors import Assessor
 from ledger.assessment.submissions import Submission, Verdict
-from ledger.catalogue.definition import Definition
+from ledger.catalogue import Definition
 from ledger.context import Context
 from ledger.errors import Invalid, RuleBroken
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from keys.vault import Sealed
 from ledger.aggregate import Aggregate, FoundingEvent
-from ledger.catalogue.definition import Definition
+from ledger.catalogue import Definition
 from ledger.context import Context
 from ledger.errors import RuleBroken
 

@@ -20,9 +20,9 @@ from ledger.catalogue import Definition, MicroCredential
 from ledger.command import Answer, Command, CommandEvents, Found, Repository, Told
 from ledger.context import Context
 from ledger.errors import Breach, Invalid, NotPermitted
-from ledger.people.roles import caller_of, own_unit
+from ledger.people import caller_of, own_unit
 from ledger.preparer import Preparer
-from ledger.private import Box, Reason, SealedAs, closed
+from ledger.private import Box, Reason, SealedAs, closed, must_be_sealed
 from ledger.text import Words
 
 
@@ -275,12 +275,6 @@ def answered(repository: Repository, submission: Submission) -> Definition:
     """The version that the submission answers."""
     micro = repository.read(MicroCredential, submission.micro_credential, "micro-credential")
     return micro.published(submission.number)
-
-
-def must_be_sealed(box: Sealed, person: UUID, field: str) -> None:
-    """The check of a sealed finding. Raises Breach."""
-    if (box.subject, box.field) != (person, field):
-        raise Breach(f"the {field} is sealed for somebody, or as something, else")
 
 
 def _refuse_size(context: Context, size: int) -> None:

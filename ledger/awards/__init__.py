@@ -17,6 +17,7 @@ from ledger.awards.endorsements import AcceptedEndorsements, Endorsement
 from ledger.awards.endorsing import (
     AcceptEndorsement,
     DropEndorsement,
+    EndorsementAccepted,
     IssueEndorsement,
     WithdrawEndorsement,
     endorsement_bytes,
@@ -34,6 +35,7 @@ __all__ = [
     "BadgeDigest",
     "DropEndorsement",
     "Endorsement",
+    "EndorsementAccepted",
     "IssueAward",
     "IssueEndorsement",
     "IssuerSigner",

@@ -16,7 +16,6 @@ from badges.proofs.data_integrity import add_proof
 from badges.status_list import Purpose
 from keys.vault import Sealed, Vault
 from ledger.assessment import Holding, Submission, answered
-from ledger.assessment.submitting import must_be_sealed
 from ledger.awards.awards import Award, BadgeDigest
 from ledger.awards.awards import Reason as PublicReason
 from ledger.awards.issuing import IssuerSigner, sign_badge
@@ -26,10 +25,9 @@ from ledger.catalogue import Definition, MicroCredential
 from ledger.command import Answer, Command, CommandEvents, Found, Repository, site_of
 from ledger.context import Context
 from ledger.errors import NotPermitted, RuleBroken
-from ledger.people import Person
-from ledger.people.roles import caller_of
+from ledger.people import Person, caller_of
 from ledger.preparer import Preparer
-from ledger.private import Box, Reason, SealedAs, closed
+from ledger.private import Box, Reason, SealedAs, closed, must_be_sealed
 
 PrivateNote = Annotated[Reason | Box, SealedAs("award.note")]
 

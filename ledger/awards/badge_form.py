@@ -26,7 +26,7 @@ from badges.model import (
 )
 from badges.proofs.jws import is_compact_jws
 from badges.status_list import Purpose
-from ledger.catalogue.definition import Definition
+from ledger.catalogue import Definition
 from ledger.site import Site
 
 

@@ -20,7 +20,6 @@ from badges.proofs.data_integrity import add_proof
 from badges.status_list import StatusEntry
 from badges.verification.presented import present
 from keys.vault import Sealed, Vault
-from ledger.assessment.submitting import must_be_sealed
 from ledger.awards.awarding import unpacked
 from ledger.awards.awards import Award
 from ledger.awards.endorsements import AcceptedEndorsements, Endorsed, Endorsement
@@ -30,10 +29,9 @@ from ledger.catalogue import MicroCredential
 from ledger.command import Answer, Command, CommandEvents, Found, Repository, Told, site_of
 from ledger.context import Context
 from ledger.errors import Breach, Invalid, RuleBroken
-from ledger.people import NETWORK_ID, Organization
-from ledger.people.roles import caller_of
+from ledger.people import NETWORK_ID, Organization, caller_of
 from ledger.preparer import Preparer
-from ledger.private import Box, Reason, SealedAs, closed
+from ledger.private import Box, Reason, SealedAs, closed, must_be_sealed
 from ledger.text import SignedText
 
 

@@ -8,18 +8,32 @@ from ledger.catalogue.decisions import (
     PublishMicroCredential,
     RetireMicroCredential,
     ReviseMicroCredential,
+    VersionPublished,
 )
-from ledger.catalogue.definition import Definition
+from ledger.catalogue.definition import (
+    Creator,
+    Criterion,
+    Definition,
+    FrameworkAlignment,
+    Level,
+    Part,
+)
 from ledger.catalogue.micro_credentials import MicroCredential
 
 __all__ = [
     "CAPABILITY",
+    "Creator",
+    "Criterion",
     "DefineMicroCredential",
     "Definition",
+    "FrameworkAlignment",
+    "Level",
     "MicroCredential",
+    "Part",
     "PublishMicroCredential",
     "RetireMicroCredential",
     "ReviseMicroCredential",
+    "VersionPublished",
 ]
 
 _MANAGER = ("programme-manager",)

@@ -15,13 +15,14 @@ from ledger.people.access import (
 )
 from ledger.people.access_tokens import AccessToken, Invitation, secret_id
 from ledger.people.authority import GrantedAuthority
-from ledger.people.clocks import PutClockRight
+from ledger.people.clocks import ClockPutRight, PutClockRight
 from ledger.people.deploying import (
     AdoptPolicy,
+    DeploymentMoved,
     FoundDeployment,
     MoveDeployment,
 )
-from ledger.people.organizations import NETWORK_ID, Organization
+from ledger.people.organizations import NETWORK_ID, Organization, OrganizationKind
 from ledger.people.persons import Ground, Person
 from ledger.people.proposals import Proposal
 from ledger.people.proposing import (
@@ -33,11 +34,20 @@ from ledger.people.proposing import (
     StopProposal,
 )
 from ledger.people.registering import (
+    Founded,
     FoundNetwork,
+    Registered,
     RegisterOrganization,
     RegisterPerson,
 )
-from ledger.people.roles import GrantRole, PublishProfile, RevokeRole, RoleWithin
+from ledger.people.roles import (
+    GrantRole,
+    PublishProfile,
+    RevokeRole,
+    RoleWithin,
+    caller_of,
+    own_unit,
+)
 from ledger.policy import ROLES, Policy
 from ledger.policy_in_force import PolicyInForce
 
@@ -47,11 +57,14 @@ __all__ = [
     "AcceptInvitation",
     "AccessToken",
     "AdoptPolicy",
+    "ClockPutRight",
     "ConfirmProposal",
+    "DeploymentMoved",
     "EndToken",
     "ErasePerson",
     "FoundDeployment",
     "FoundNetwork",
+    "Founded",
     "GrantRole",
     "GrantedAuthority",
     "Ground",
@@ -59,6 +72,7 @@ __all__ = [
     "IssueToken",
     "MoveDeployment",
     "Organization",
+    "OrganizationKind",
     "Person",
     "Proposal",
     "ProposeErasure",
@@ -67,12 +81,15 @@ __all__ = [
     "RefuseProposal",
     "RegisterOrganization",
     "RegisterPerson",
+    "Registered",
     "RepeatErasure",
     "RevokeRole",
     "RoleWithin",
     "SendInvitation",
     "StopProposal",
     "WithdrawInvitation",
+    "caller_of",
+    "own_unit",
     "secret_id",
 ]
 

@@ -9,7 +9,7 @@ from ledger.aggregate import Aggregate, FoundingEvent
 from ledger.context import Context
 from ledger.errors import RuleBroken
 
-Kind = Literal["network", "district", "campus"]
+OrganizationKind = Literal["network", "district", "campus"]
 _PARENTS: dict[str, str | None] = {"network": None, "district": "network", "campus": "district"}
 
 NETWORK_ID = uuid5(NAMESPACE_URL, "testamur:network")
@@ -25,10 +25,10 @@ class Organization(Aggregate):
         TOPIC = "people.Organization.Registered"
 
         name: str
-        kind: Kind
+        kind: OrganizationKind
         parent: UUID | None
 
-    def __init__(self, *, name: str, kind: Kind, parent: UUID | None) -> None:
+    def __init__(self, *, name: str, kind: OrganizationKind, parent: UUID | None) -> None:
         self.name = name
         self.kind = kind
         self.parent = parent
@@ -42,7 +42,7 @@ class Organization(Aggregate):
 
     @classmethod
     def register(
-        cls, context: Context, unit: UUID, name: str, kind: Kind, parent: Organization
+        cls, context: Context, unit: UUID, name: str, kind: OrganizationKind, parent: Organization
     ) -> Self:
         """A unit below ``parent``. Raises RuleBroken where the kinds do not fit."""
         if _PARENTS[kind] != parent.kind:

@@ -12,7 +12,7 @@ from pydantic import Field
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
 from ledger.errors import RuleBroken
-from ledger.people.organizations import NETWORK_ID, Kind, Organization
+from ledger.people.organizations import NETWORK_ID, Organization, OrganizationKind
 from ledger.people.persons import Person
 from ledger.people.roles import RoleWithin, grant
 from ledger.people.texts import Name, PrivateEmail, PrivateName
@@ -93,7 +93,7 @@ class RegisterOrganization(Command[UUID, Answer]):
     NAME = "organization.register"
 
     name: Name
-    kind: Kind
+    kind: OrganizationKind
     parent: UUID
 
     def unit(self, _repository: Repository, _context: Context) -> UUID:

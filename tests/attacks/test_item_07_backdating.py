@@ -29,12 +29,12 @@ from ledger.context import SYSTEM, Caller
 from ledger.errors import LedgerError, NotPermitted, RuleBroken
 from ledger.people import (
     NETWORK_ID,
+    ClockPutRight,
     Organization,
     Person,
     PublishProfile,
     PutClockRight,
 )
-from ledger.people.clocks import ClockPutRight
 from ledger.transparency import VerifierKey
 from tests.journeys.test_tampering_is_found import Opened
 from tests.world import World

@@ -36,8 +36,14 @@ from ledger.awards import (
     WithdrawEndorsement,
 )
 from ledger.bus import CommandBus, Request
-from ledger.catalogue import DefineMicroCredential, Definition, PublishMicroCredential
-from ledger.catalogue.definition import Criterion, Level, Part
+from ledger.catalogue import (
+    Criterion,
+    DefineMicroCredential,
+    Definition,
+    Level,
+    Part,
+    PublishMicroCredential,
+)
 from ledger.command import Command
 from ledger.context import PROCESS, SYSTEM, Caller
 from ledger.editions import stated
@@ -55,8 +61,8 @@ from ledger.people import (
     RegisterPerson,
     RoleWithin,
     SendInvitation,
+    secret_id,
 )
-from ledger.people.access_tokens import secret_id
 from ledger.policy import Policy
 from ledger.preparer import Preparer
 from ledger.store import EventStore

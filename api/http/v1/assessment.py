@@ -16,6 +16,7 @@ from api.http.auth import App, Asked, Who
 from api.http.v1.answers import LARGEST, AfterPosition, Body, Items, Paged, Raw, done, no_query
 from ledger.assessment import (
     AddEvidence,
+    AppealDecided,
     AppealRefusal,
     AssignReview,
     ClaimReview,
@@ -24,14 +25,15 @@ from ledger.assessment import (
     DraftSubmission,
     QualifyAssessor,
     RecordReview,
+    ReviewRecorded,
+    RoundSubmitted,
+    Statement,
     StepBack,
+    SubmissionShown,
     SubmitRound,
     WithdrawSubmission,
     due_on,
 )
-from ledger.assessment.reading import SubmissionShown
-from ledger.assessment.reviewing import ReviewRecorded
-from ledger.assessment.submitting import AppealDecided, RoundSubmitted, Statement
 from ledger.command import Answer
 from ledger.errors import NotPermitted
 from ledger.private import Reason

@@ -15,6 +15,7 @@ from api.wiring import Testamur
 from ledger.awards import (
     AcceptEndorsement,
     DropEndorsement,
+    EndorsementAccepted,
     IssueAward,
     IssueEndorsement,
     ReinstateAward,
@@ -24,7 +25,6 @@ from ledger.awards import (
     WithdrawEndorsement,
 )
 from ledger.awards import Reason as PublicReason
-from ledger.awards.endorsing import EndorsementAccepted
 from ledger.command import Answer
 from ledger.context import Caller
 from ledger.errors import NotFound

@@ -18,8 +18,8 @@ from ledger.catalogue import (
     PublishMicroCredential,
     RetireMicroCredential,
     ReviseMicroCredential,
+    VersionPublished,
 )
-from ledger.catalogue.decisions import VersionPublished
 from ledger.command import Answer
 from ledger.errors import Invalid, NotFound
 from ledger.value import Value

@@ -18,9 +18,11 @@ from ledger.people import (
     ConfirmProposal,
     EndToken,
     GrantRole,
+    Ground,
     ProposeErasure,
     PublishProfile,
     RefuseProposal,
+    Registered,
     RegisterOrganization,
     RegisterPerson,
     RevokeRole,
@@ -28,8 +30,6 @@ from ledger.people import (
     StopProposal,
     WithdrawInvitation,
 )
-from ledger.people.persons import Ground
-from ledger.people.registering import Registered
 from ledger.policy import Role
 from ledger.private import Label, Reason
 from ledger.value import Value

@@ -21,8 +21,8 @@ from ledger.people import (
     SendInvitation,
     StopProposal,
     WithdrawInvitation,
+    secret_id,
 )
-from ledger.people.access_tokens import secret_id
 from projections.people import access_tokens, organizations, persons, proposals
 from tests.projections.ledger_world import Ledger
 

@@ -15,7 +15,7 @@ from api.http.v1.answers import Number
 from api.web.awards.achievement import achievement_page
 from api.wiring import Testamur
 from badges.contexts import CREDENTIALS_V2, OPEN_BADGES_3
-from ledger.awards.badge_form import achievement as open_badges_achievement
+from ledger.awards import achievement as open_badges_achievement
 from ledger.errors import NotFound
 from ledger.site import Site
 from projections.catalogue import micro_credentials
