@@ -54,14 +54,14 @@ def issue_token(
         if request.caller.token is not None:
             parent = app.store.read(AccessToken, request.caller.token, "token")
             expires = min(expires, parent.expires)
-    secret = _draw(app, "tst")
+    secret = drawn_secret(app, "tst")
     command = IssueToken(token=secret_id(secret), label=label, expires=expires)
     return Secret(app.bus.execute(request, command).id, secret, expires)
 
 
 def send_invitation(app: Testamur, request: Request, person: UUID, days: int) -> Secret:
     """An invitation for a person. Raises LedgerError."""
-    secret = _draw(app, "inv")
+    secret = drawn_secret(app, "inv")
     expires = app.clock() + timedelta(days=days)
     command = SendInvitation(invitation=secret_id(secret), person=person, expires=expires)
     return Secret(app.bus.execute(request, command).id, secret, expires)
@@ -71,7 +71,7 @@ def use_invitation(app: Testamur, invitation: str, role: RoleWithin, label: str)
     """The first token of whoever was invited. Raises LedgerError; NotFound for a secret that is
     nobody's."""
     found = app.store.read(Invitation, secret_id(invitation), "invitation")
-    secret, expires = _draw(app, "tst"), app.clock() + _USUAL_LIFE
+    secret, expires = drawn_secret(app, "tst"), app.clock() + _USUAL_LIFE
     command = AcceptInvitation(
         invitation=found.id,
         token=secret_id(secret),
@@ -83,5 +83,6 @@ def use_invitation(app: Testamur, invitation: str, role: RoleWithin, label: str)
     return Secret(app.bus.execute(Request(caller), command).id, secret, expires)
 
 
-def _draw(app: Testamur, kind: str) -> str:
+def drawn_secret(app: Testamur, kind: str) -> str:
+    """A new secret of 256 bits, which says what it is for."""
     return f"{kind}_{base64url_encode(app.entropy(32))}"

@@ -45,6 +45,7 @@ class Bounds:
 
     def close(self) -> None:
         self.canonicalizers.close()
+        self.readers.close()
 
     def verifier(
         self,

@@ -21,6 +21,7 @@ from api.founding import founding, look_for_deployment, open_keys, receive, reco
 from api.publishing import Publishing
 from api.review_drafts import ReviewDrafts
 from api.settings import Settings, SettingsError
+from api.shared_openings import SharedOpenings
 from api.verifying import Bounds, Verifying
 from api.viewing import Viewing
 from keys.keystore import KeyStore
@@ -78,6 +79,7 @@ class Testamur:
     accounts: Accounts
     viewing: Viewing
     drafts: ReviewDrafts
+    openings: SharedOpenings
     entropy: Entropy
 
     @classmethod
@@ -190,6 +192,7 @@ class Testamur:
             accounts=accounts,
             viewing=Viewing(),
             drafts=ReviewDrafts(accounts.engine, vault),
+            openings=SharedOpenings(accounts.engine),
             entropy=os.urandom,
         )
 

@@ -42,6 +42,9 @@ class Limits(Value):
     review_days: int = 10
     """Business days from submission to verdict."""
 
+    link_days: int = 365
+    """How long a private link to badges may show them."""
+
     conflicts: int = 20
     """Conflicts of interest that an assessor declares by themselves."""
 

@@ -1,8 +1,12 @@
-"""The server's log of requests, which says of an address only its path: a query may name people."""
+"""The server's log of requests, which says of an address only its path: a query may name people.
+Of a private link it does not say which."""
 
 from __future__ import annotations
 
 import logging
+
+PRIVATE = "/shared/"
+"""What follows in such a path is a secret."""
 
 _ACCESS = logging.getLogger("uvicorn.access")
 
@@ -17,8 +21,13 @@ class WithoutQuery(logging.Filter):
         if not isinstance(record.args, tuple) or len(record.args) != 5:
             return False
         client, method, path, version, status = record.args
-        record.args = (client, method, str(path).partition("?")[0], version, status)
+        record.args = (client, method, _plain(str(path)), version, status)
         return True
+
+
+def _plain(path: str) -> str:
+    path = path.partition("?")[0]
+    return PRIVATE + "…" if path.startswith(PRIVATE) else path
 
 
 def keep_queries_out() -> None:

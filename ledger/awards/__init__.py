@@ -23,6 +23,8 @@ from ledger.awards.endorsing import (
     endorsement_bytes,
 )
 from ledger.awards.issuing import IssuerSigner
+from ledger.awards.share_links import ShareLink
+from ledger.awards.sharing import EndShareLink, MakeShareLink
 from ledger.awards.status_slots import StatusSlot
 from ledger.capability import Capability
 from ledger.policy import ROLES
@@ -34,15 +36,18 @@ __all__ = [
     "Award",
     "BadgeDigest",
     "DropEndorsement",
+    "EndShareLink",
     "Endorsement",
     "EndorsementAccepted",
     "IssueAward",
     "IssueEndorsement",
     "IssuerSigner",
+    "MakeShareLink",
     "Reason",
     "ReinstateAward",
     "RenewAward",
     "RevokeAward",
+    "ShareLink",
     "StatusSlot",
     "SuspendAward",
     "WithdrawEndorsement",
@@ -57,7 +62,7 @@ _EITHER = ("programme-manager", "administrator")
 
 CAPABILITY = Capability(
     name="awards",
-    aggregates=(Award, BadgeDigest, StatusSlot, Endorsement, AcceptedEndorsements),
+    aggregates=(Award, BadgeDigest, StatusSlot, Endorsement, AcceptedEndorsements, ShareLink),
     commands=(
         IssueAward,
         RenewAward,
@@ -68,6 +73,8 @@ CAPABILITY = Capability(
         WithdrawEndorsement,
         AcceptEndorsement,
         DropEndorsement,
+        MakeShareLink,
+        EndShareLink,
     ),
     permissions={
         "award.issue": (*_MANAGER, "process"),
@@ -80,6 +87,8 @@ CAPABILITY = Capability(
         "endorsement.withdraw": _EITHER,
         "endorsement.accept": _MANAGER,
         "endorsement.drop": _MANAGER,
+        "link.make": ROLES,
+        "link.end": ROLES,
         "register.read": (*_EITHER, "auditor"),
     },
     processes=(following.PROCESS,),
@@ -90,6 +99,9 @@ CAPABILITY = Capability(
         "bad-target": "Nothing that can be endorsed",
         "credential-not-fit": "The badge would not verify, so it was not signed",
         "endorsement-not-verified": "The endorsement does not verify",
+        "link-life": "A link cannot live that long",
+        "link-over": "The link has ended",
+        "link-twice": "A badge is chosen twice",
         "never-ends": "There is nothing to renew",
         "never-in-force": "It would never be in force",
         "not-active": "The award is not active",

@@ -38,8 +38,10 @@ from ledger.assessment import (
 from ledger.awards import (
     AcceptEndorsement,
     DropEndorsement,
+    EndShareLink,
     IssueAward,
     IssueEndorsement,
+    MakeShareLink,
     ReinstateAward,
     RenewAward,
     RevokeAward,
@@ -318,6 +320,8 @@ MADE: dict[str, Callable[[Case], Command[Any, Any]]] = {
     "endorsement.drop": lambda case: DropEndorsement(
         micro_credential=case.world.micro, number=1, endorser="did:web:x.example"
     ),
+    "link.make": lambda case: share_link(case),
+    "link.end": lambda case: EndShareLink(link=case.world.do(case.caller, share_link(case)).id),
 }
 """For each command a valid one, on things made for the case."""
 
@@ -328,6 +332,17 @@ def appealed(case: Case) -> UUID:
     own = Caller(educator, "educator", case.world.campus)
     case.world.do(own, AppealRefusal(submission=submission, grounds=WHY_NOT))
     return submission
+
+
+def share_link(case: Case) -> MakeShareLink:
+    """Of a badge of the caller's own, whatever their role is."""
+    person, world = case.caller.person, case.world
+    assert person is not None
+    if case.role != "educator":
+        role = RoleWithin(role="educator", unit=world.campus)
+        world.do(world.administrator, GrantRole(person=person, role=role))
+    award = world.award(Caller(person, "educator", world.campus))
+    return MakeShareLink(link=uuid4(), awards=(award,), label="Mine", expires=case.later)
 
 
 def readable(case: Case) -> UUID:

@@ -35,8 +35,10 @@ from ledger.awards import (
     AcceptEndorsement,
     Award,
     DropEndorsement,
+    EndShareLink,
     IssueAward,
     IssueEndorsement,
+    MakeShareLink,
     ReinstateAward,
     RenewAward,
     RevokeAward,
@@ -187,6 +189,14 @@ def _awards(world: World) -> None:
     do(manager, RenewAward(award=again, note="Observed."))
     do(manager, SuspendAward(award=again, reason="integrity", note="Copied."))
     do(manager, RevokeAward(award=again, reason="requested-by-holder", note="Asked."))
+    shown = MakeShareLink(
+        link=secret_id("shown"),
+        awards=(first, again),
+        label="For a school",
+        named=True,
+        expires=world.clock.now + timedelta(days=30),
+    )
+    do(world.educator, EndShareLink(link=do(world.educator, shown).id))
     twice = world.publish(definition(name="Twice", reviews_required=2))
     submission = world.submitted(micro=twice)
     world.review(submission, 0)

@@ -29,8 +29,10 @@ from ledger.assessment import (
     SubmitRound,
 )
 from ledger.awards import (
+    EndShareLink,
     IssueAward,
     IssueEndorsement,
+    MakeShareLink,
     RenewAward,
     RevokeAward,
     WithdrawEndorsement,
@@ -271,6 +273,13 @@ class Ledger:
         renewable = self.publish(definition(name="Renewable", valid_months=12))
         renewed = self.award(micro=renewable)
         self.do(self.manager, RenewAward(award=renewed, note="Still practised."))
+        for link in (secret_id(os.urandom(8).hex()) for _ in range(2)):
+            expires = self.clock.now + timedelta(days=30)
+            self.do(
+                self.educator,
+                MakeShareLink(link=link, awards=(renewed,), label="Mine", expires=expires),
+            )
+        self.do(self.educator, EndShareLink(link=link))
         endorse = IssueEndorsement(
             endorser=NETWORK_ID, kind="issuer", target="urn:x:1", comment="Good."
         )

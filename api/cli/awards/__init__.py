@@ -1,10 +1,10 @@
-"""Awards at the command line: one, many, renewed, revoked."""
+"""Awards at the command line: one, many, renewed, revoked; private links."""
 
 from __future__ import annotations
 
 import typer
 
-from api.cli.awards import awarding, issue
+from api.cli.awards import awarding, issue, links
 
 app = typer.Typer()
 
@@ -12,3 +12,4 @@ app.command()(awarding.award)
 app.command()(issue.issue)
 app.command()(awarding.renew)
 app.command()(awarding.revoke)
+app.add_typer(links.app, name="link")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from api.http.auth import App, Asked, Lines, Who
+from api.http.v1 import links
 from api.http.v1.answers import AfterPosition, Body, Items, Number, Paged, done
 from api.wiring import Testamur
 from ledger.awards import (
@@ -227,5 +228,5 @@ def drop(
     return done(response, app.bus.execute(asked, command))
 
 
-for part in (_awards, _endorsements):
+for part in (_awards, _endorsements, links.router):
     router.include_router(part)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web.awards import profile
+from api.web.awards import profile, shared
 
 router = APIRouter()
-for part in (profile,):
+for part in (profile, shared):
     router.include_router(part.router)

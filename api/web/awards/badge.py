@@ -21,7 +21,7 @@ from projections.awards import endorsements, register
 from projections.people import persons
 from projections.people.organizations import name_of
 
-_PATIENCE = 5.0
+PATIENCE = 5.0
 """Seconds that a page waits for others' endorsements of the badge to be checked."""
 
 
@@ -36,7 +36,7 @@ def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
         given = endorsements.of_award(connection, str(award_id), app.clock())
         endorsed = shown_endorsements(app, connection, given)
         holder = persons.by_id(connection, str(award.person))
-    checked = _verdict(app, award, data)
+    checked = verdict_of(app, award, data, Deadline.after(PATIENCE))
     document = parse_document(data)
     name = unseal(app.vault, holder.name) if holder is not None and holder.is_public else None
     return page(
@@ -56,9 +56,10 @@ def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
     )
 
 
-def _verdict(app: Testamur, award: Award, data: bytes) -> Dated:
+def verdict_of(app: Testamur, award: Award, data: bytes, deadline: Deadline) -> Dated:
     """The report on a badge of ours, kept with all of ours that it rests on; made anew when any of
-    that changed, and as often as others' endorsements inside are to be asked about."""
+    that changed, and as often as others' endorsements inside are to be asked about: until
+    ``deadline``."""
     now = app.clock()
     rests_on = (
         award.digest,
@@ -72,7 +73,7 @@ def _verdict(app: Testamur, award: Award, data: bytes) -> Dated:
         award.id,
         rests_on,
         now,
-        lambda: app.verifying.verifier(deadline=Deadline.after(_PATIENCE)).verify(data),
+        lambda: app.verifying.verifier(deadline=deadline).verify(data),
     )
 
 

@@ -71,6 +71,10 @@ LAWFUL: dict[str, str] = {
     "Proposal.Refused.reason.box": _PRIVATE,
     "Proposal.Stopped.reason.box": _PRIVATE,
     "Review.Completed.feedback": _PRIVATE,
+    "ShareLink.Made.awards": f"{_INPUT}: other badges of the same person",
+    "ShareLink.Made.expires": f"{_INPUT}, within its limits",
+    "ShareLink.Made.label.box": _PRIVATE,
+    "ShareLink.Made.named": f"{_INPUT}: whether the name is shown",
     "Submission.AppealOverturned.reason.box": _PRIVATE,
     "Submission.AppealUpheld.reason.box": _PRIVATE,
     "Submission.Appealed.grounds.box": _PRIVATE,
@@ -196,7 +200,7 @@ def _made_up(value: Any) -> Iterator[Any]:
         yield f"{value}x"
     elif isinstance(value, datetime):
         yield value + timedelta(days=1)
-    elif isinstance(value, tuple) and value:
+    elif isinstance(value, tuple | list) and value:
         yield value[1:]
     elif isinstance(value, Sealed):
         yield replace(value, subject=uuid4())
