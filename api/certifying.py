@@ -22,57 +22,55 @@ def certified(
     seal: str,
     holder: str | None,
     now: datetime,
-    say: Translate = str,
+    _: Translate = str,
+    language: str = "en",
 ) -> bytes:
     """The PDF of a badge of ours: ``credential`` is what is attached, the badge or a JWT of it;
     ``holder`` the name of whoever has it, where they show it. Raises MalformedDocument."""
     document = parse_document(badge)
     is_jwt = is_compact_jws(credential.decode())
     certificate = Certificate(
-        lang="en",
-        region="us",
-        title=f"{document['name']}: {say('certificate')}",
+        lang=language,
+        title=f"{document['name']}: {_('certificate')}",
         kind="Open Badge 3.0",
         issuer=document["issuer"]["name"],
         colour=INK,
         seal=seal,
-        seal_alt=f"{say('Seal of the badge')} {document['name']}",
-        lead=say("This certifies that") if holder else say("This certificate belongs to the badge"),
+        seal_alt=f"{_('Seal of the badge')} {document['name']}",
+        lead=_("This certifies that") if holder else _("This certificate belongs to the badge"),
         holder=holder,
-        bridge=say("has earned"),
+        bridge=_("has earned"),
         name=document["name"],
         description=_short(document["credentialSubject"]["achievement"]["description"]),
         facts=[
-            (say("Awarded on"), day(document["awardedDate"])),
-            (say("Valid until"), _until(document, say)),
-            (say("Issued by"), document["issuer"]["name"]),
+            (_("Awarded on"), day(document["awardedDate"])),
+            (_("Valid until"), _until(document, _)),
+            (_("Issued by"), document["issuer"]["name"]),
         ],
-        shown_heading=say("What was shown"),
-        shown=_shown(document, say),
-        check_heading=say("Check it"),
-        check=say(
-            "Scan the code, or open this address. The page says whether it is in force today."
-        ),
+        shown_heading=_("What was shown"),
+        shown=_shown(document, _),
+        check_heading=_("Check it"),
+        check=_("Scan the code, or open this address. The page says whether it is in force today."),
         address=document["id"],
-        qr_alt=f"{say('QR code of the address')} {document['id']}",
-        attached=say("The signed Open Badge that this certificate is about"),
-        attached_sentence=say(
+        qr_alt=f"{_('QR code of the address')} {document['id']}",
+        attached=_("The signed Open Badge that this certificate is about"),
+        attached_sentence=_(
             "The signed badge is attached to this file: any conforming software can verify the "
             "file itself."
         ),
-        made=f"{say('Made on')} {day(now.isoformat())}.",
+        made=f"{_('Made on')} {day(now.isoformat())}.",
         file="badge.jwt" if is_jwt else "badge.json",
         media_type="application/vc+jwt" if is_jwt else "application/vc+ld+json",
     )
     return certificate_pdf(certificate, credential, now)
 
 
-def _until(document: Document, say: Translate) -> str:
+def _until(document: Document, _: Translate) -> str:
     until = document.get("validUntil")
-    return day(until) if isinstance(until, str) else say("No end")
+    return day(until) if isinstance(until, str) else _("No end")
 
 
-def _shown(document: Document, say: Translate) -> list[tuple[str, str, str | None]]:
+def _shown(document: Document, _: Translate) -> list[tuple[str, str, str | None]]:
     """Each criterion, the level that was reached, and the one asked for where that is another."""
     subject = document["credentialSubject"]
     reached = {r["resultDescription"]: r["achievedLevel"] for r in subject.get("result", [])}
@@ -81,7 +79,7 @@ def _shown(document: Document, say: Translate) -> list[tuple[str, str, str | Non
         names = {level["id"]: level["name"] for level in criterion["rubricCriterionLevel"]}
         level, asked = reached.get(criterion["id"]), criterion["requiredLevel"]
         if level in names:
-            more = f"({say('asked for')}: {names[asked]})" if level != asked else None
+            more = f"({_('asked for')}: {names[asked]})" if level != asked else None
             shown.append((criterion["name"], names[level], more))
     return shown
 

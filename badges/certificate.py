@@ -28,14 +28,13 @@ _TEMPLATE = Path(__file__).parent / "certificate.typ"
 
 @dataclass(frozen=True)
 class Certificate:
-    """All that stands on the sheet, in the reader's language ``lang``; and how its file is called.
+    """All that stands on the sheet, in the language ``lang``; and how its file is called.
 
     ``shown`` is each criterion with the level that was reached, and what was asked for where more
     was reached; ``seal`` an SVG.
     """
 
     lang: str
-    region: str | None
     title: str
     kind: str
     issuer: str

@@ -11,6 +11,7 @@ from api.deadline import Deadline
 from api.http.auth import App, Lines
 from api.sharing import Shared, shared
 from api.web.awards.badge import PATIENCE, verdict_of
+from api.web.pages import page
 from api.wiring import Testamur
 from badges.document import parse_document
 from ledger.awards import Award, badge_bytes
@@ -25,7 +26,7 @@ _HEADERS = {
 
 
 @router.get("/{secret}")
-async def page(app: App, lines: Lines, request: Request, secret: str) -> Response:
+async def show(app: App, lines: Lines, request: Request, secret: str) -> Response:
     """The badges that were chosen, each with what is found of it now."""
     return await lines.pages.take(lambda: _page(app, request, secret[:200]))
 
@@ -35,13 +36,12 @@ def _page(app: Testamur, request: Request, secret: str) -> Response:
     badges = _badges(app, found)
     if request.method == "GET":
         app.openings.count(found.id)
-    page: Response = request.app.state.pages.TemplateResponse(
+    return page(
         request,
         "awards/shared.html",
-        {"holder": found.holder, "badges": badges, "expires": found.expires.isoformat()},
+        {"holder": found.holder, "badges": badges, "expires": found.expires},
         headers=_HEADERS,
     )
-    return page
 
 
 def _badges(app: Testamur, found: Shared) -> list[dict[str, Any]]:
