@@ -13,7 +13,7 @@ from ledger.awards.share_links import ShareLink
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
 from ledger.errors import Invalid, NotFound, RuleBroken
-from ledger.people.roles import caller_of, own_unit
+from ledger.people import caller_of, own_unit
 from ledger.private import Box, Label, SealedAs, closed
 
 _MOST = 50
