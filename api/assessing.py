@@ -10,11 +10,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from api.wiring import Testamur
-from ledger.assessment import ClaimReview, OpenEvidence, due_on
+from ledger.assessment import ClaimReview, EvidenceItem, OpenEvidence, due_on
 from ledger.bus import Request
 from ledger.command import Answer
 from ledger.context import Caller
 from ledger.errors import LedgerError, NotFound, NotPermitted, RuleBroken
+from ledger.sealed_files import OpenedFile
 from ledger.value import Value
 from projections.assessment import queues
 from projections.people import organizations
@@ -105,9 +106,11 @@ def take_next(app: Testamur, asked: Request, micro_credential: UUID) -> Answer:
     raise RuleBroken("nothing-to-take", "nothing of this is left for you just now")
 
 
-def open_evidence(app: Testamur, caller: Caller, submission: UUID, part: str) -> tuple[bytes, str]:
-    """The bytes of a part's evidence and their media type; that they are opened is recorded first,
-    unless it is one's own. Raises NotFound."""
+def open_evidence(
+    app: Testamur, caller: Caller, submission: UUID, part: str
+) -> tuple[OpenedFile, EvidenceItem]:
+    """A part's evidence, to be read in pieces, and what is known of it. That it is opened is
+    recorded first, unless it is one's own. Raises NotFound."""
     policy = app.bus.policy()
     shown = app.reading.submission(caller, policy, submission)
     if caller.person is None or shown.educator != caller.person:

@@ -25,6 +25,7 @@ from api.wiring import Testamur
 _DONE = "backup.json"
 _FILES = ("keys.json", "issuers.json", "witnesses", "witnessed.json", "erasures")
 _FOLDERS = ("evidence", "images")
+_NOT_KEPT = shutil.ignore_patterns("*.*", "unfinished")
 
 
 def back_up(app: Testamur, folder: Path, progress: Callable[[int], None]) -> int:
@@ -37,7 +38,7 @@ def back_up(app: Testamur, folder: Path, progress: Callable[[int], None]) -> int
     copy.mkdir(parents=True)
     for name in _FOLDERS:
         if (home / name).is_dir():
-            shutil.copytree(home / name, copy / name, ignore=shutil.ignore_patterns("*.*"))
+            shutil.copytree(home / name, copy / name, ignore=_NOT_KEPT)
     _copy_database(home / "vault.db", copy / "vault.db")
     for name in _FILES:
         if (home / name).is_file():

@@ -47,10 +47,12 @@ def disclose(app: Testamur, person: UUID, file: Path) -> int:
         for event in app.erasing.evidence_of(person):
             name = f"evidence/{event.originator_id}/{event.part}-{event.originator_version}"
             try:
-                found = opened_evidence(app.vault, app.evidence, person, event.object)
+                found = opened_evidence(app.vault, app.evidence, person, event.item)
             except NotFound:
                 continue
-            bundle.writestr(name, found)
+            with bundle.open(name, "w", force_zip64=True) as entry:
+                for piece in found.read():
+                    entry.write(piece)
     return len(events)
 
 

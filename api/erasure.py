@@ -19,13 +19,14 @@ from uuid import UUID
 from eventsourcing.utils import get_topic
 
 from api.settings import SettingsError
+from api.unfinished import UploadFolder
 from keys.errors import KeyLost
 from keys.vault import Vault
 from ledger.assessment import Submission
 from ledger.bus import CommandBus, Request
 from ledger.context import SYSTEM
 from ledger.errors import NotFound
-from ledger.files import FileStore
+from ledger.files import ObjectStore
 from ledger.people import Ground, Person, RepeatErasure
 from ledger.processes import Facts, ProcessManager, Step
 from ledger.store import EventStore
@@ -44,7 +45,8 @@ class Erasing:
     vault: Vault
     store: EventStore
     views: Views
-    evidence: FileStore
+    evidence: ObjectStore
+    uploads: UploadFolder
 
     def process(self) -> ProcessManager:
         """Carries out every erasure that is recorded. It issues no command: what it does lies
@@ -62,6 +64,7 @@ class Erasing:
         pieces = {event.object for event in self.evidence_of(person)}
         for piece in pieces:
             self.evidence.remove(piece)
+        self.uploads.forget(person)
         return len(pieces)
 
     def carry_out_all(self, bus: CommandBus) -> list[UUID]:

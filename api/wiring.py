@@ -22,6 +22,8 @@ from api.publishing import Publishing
 from api.review_drafts import ReviewDrafts
 from api.settings import Settings, SettingsError
 from api.shared_openings import SharedOpenings
+from api.unfinished import UploadFolder
+from api.uploading import Uploading
 from api.verifying import Bounds, Verifying
 from api.viewing import Viewing
 from keys.keystore import KeyStore
@@ -31,7 +33,7 @@ from ledger.bus import CommandBus, Present
 from ledger.context import Entropy
 from ledger.deployment import Deployment
 from ledger.errors import LedgerError
-from ledger.files import FileFolder, FileStore
+from ledger.files import FileFolder, FileStore, ObjectStore
 from ledger.people import GrantedAuthority
 from ledger.policy import Policy
 from ledger.preparer import Preparer
@@ -62,7 +64,7 @@ class Testamur:
     keys: KeyStore
     vault: Vault
     store: EventStore
-    evidence: FileStore
+    evidence: ObjectStore
     images: FileStore
     views: Views
     log: TransparencyLog
@@ -73,6 +75,7 @@ class Testamur:
     reading: Reading
     processes: ProcessRunner
     erasing: Erasing
+    uploading: Uploading
     publishing: Publishing
     verifying: Verifying
     bounds: Bounds
@@ -166,7 +169,8 @@ class Testamur:
             lambda work: GrantedAuthority(work, paths),
         )
         publishing = Publishing(site, keys, vault, store, images, views, log, clock)
-        erasing = Erasing(settings.erasures_file, vault, store, views, evidence)
+        uploads = UploadFolder(settings.home / "evidence" / "unfinished")
+        erasing = Erasing(settings.erasures_file, vault, store, views, evidence, uploads)
         processes = [*PROCESSES, erasing.process()]
         accounts = Accounts.open(settings)
         return cls(
@@ -186,6 +190,7 @@ class Testamur:
                 settings.log_url, store, bus, ProcessFacts(store, views), processes, clock
             ),
             erasing=erasing,
+            uploading=Uploading(uploads, vault, store, evidence, bus),
             publishing=publishing,
             verifying=Verifying(publishing, bounds, settings.issuers_file),
             bounds=bounds,

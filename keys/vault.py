@@ -37,6 +37,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from keys.errors import KeyLost, KeyNotFound, KeysError
+from keys.pieces import PieceSeal
 
 _NONCE = 12
 _AT_ONCE = 500
@@ -169,6 +170,14 @@ class Vault:
             query = select(_addresses.c.subject).where(_addresses.c.digest == self._digest(address))
             found = connection.execute(query).scalar_one_or_none()
         return None if found is None else UUID(found)
+
+    def pieces(self, subject: UUID, field: str, header: bytes) -> PieceSeal | None:
+        """What seals and opens the pieces of a large file; None when the person was erased.
+
+        Raises KeyLost when the vault does not know the person, KeysError for what is no header.
+        """
+        key = self._key(subject)
+        return None if key is None else PieceSeal(key, subject, field, header)
 
     def claim_address(self, address: str, subject: UUID) -> UUID:
         """Let an address be ``subject``'s; gives whose it is, which may be somebody else's already.

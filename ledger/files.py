@@ -28,6 +28,20 @@ class FileStore(Protocol):
         """Let go of the bytes for good; does nothing a second time."""
 
 
+class ObjectStore(FileStore, Protocol):
+    """Keeps files that are too large to hold: sealed evidence."""
+
+    def take(self, draft: Path, name: str) -> None:
+        """Keep a finished file of this machine, of which ``name`` is the hex SHA-256, durably and
+        in one step. Does nothing when the draft is gone and the object there."""
+
+    def size(self, name: str) -> int:
+        """How many bytes it has. Raises NotFound."""
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        """At most ``length`` bytes from ``start`` on. Raises NotFound."""
+
+
 class FileFolder:
     """Files in a folder, each written in one step."""
 
@@ -49,6 +63,31 @@ class FileFolder:
     def get(self, name: str) -> bytes:
         try:
             return self._path(name).read_bytes()
+        except FileNotFoundError:
+            raise NotFound("file") from None
+
+    def take(self, draft: Path, name: str) -> None:
+        path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if draft.exists() or not path.exists():
+            draft.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def size(self, name: str) -> int:
+        try:
+            return self._path(name).stat().st_size
+        except FileNotFoundError:
+            raise NotFound("file") from None
+
+    def read(self, name: str, start: int, length: int) -> bytes:
+        try:
+            with self._path(name).open("rb") as file:
+                file.seek(start)
+                return file.read(length)
         except FileNotFoundError:
             raise NotFound("file") from None
 

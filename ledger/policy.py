@@ -33,7 +33,9 @@ POLICY_ID = uuid5(NAMESPACE_URL, "testamur:policy")
 class Limits(Value):
     """What is too large, too long or too late."""
 
-    evidence_bytes: int = 10 * 1024 * 1024
+    evidence_bytes: int = 1024**3
+    unfinished_uploads: int = 5
+    upload_days: int = 7
     statement_characters: int = 2000
     token_days: int = 365
     invitation_days: int = 30

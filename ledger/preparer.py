@@ -10,10 +10,12 @@ from uuid import UUID
 from badges.verification import Verifier
 from keys.errors import KeyNotFound
 from keys.keystore import KeyStore
+from keys.pieces import new_header, sealed_whole
 from keys.vault import Sealed, Vault
 from ledger.context import Entropy
 from ledger.errors import RuleBroken
-from ledger.files import FileStore
+from ledger.files import FileStore, ObjectStore
+from ledger.sealed_files import SealedFile
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Preparer:
 
     vault: Vault
     keys: KeyStore
-    evidence: FileStore
+    evidence: ObjectStore
     images: FileStore
     verifier: Callable[[datetime], Verifier]
     """For what others signed, at a time; one verifier for each verification."""
@@ -45,6 +47,18 @@ class Preparer:
             return self.vault.seal(person, field, data)
         except KeyNotFound:
             raise RuleBroken("person-erased", "the person's data was erased") from None
+
+    def keep_evidence(self, person: UUID, field: str, data: bytes | SealedFile) -> str:
+        """Keep what is short, or what was sealed already; gives the SHA-256 of the sealed bytes,
+        under which it lies. Raises RuleBroken when the person was erased."""
+        if isinstance(data, SealedFile):
+            self.evidence.take(data.draft, data.digest)
+            return data.digest
+        header = new_header()
+        seal = self.vault.pieces(person, field, header)
+        if seal is None:
+            raise RuleBroken("person-erased", "the person's data was erased")
+        return self.evidence.put(sealed_whole(seal, header, data))
 
     def open(self, sealed: Sealed) -> bytes:
         """A sealed value. Raises RuleBroken when the person was erased."""

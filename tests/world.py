@@ -233,14 +233,6 @@ class World:
         return use_invitation(self.app, invitation.secret, role, "test").secret
 
 
-def evidence(
-    submission: UUID, data: bytes, part: str = "reflection", media_type: str = "text/plain"
-) -> AddEvidence:
+def evidence(submission: UUID, data: bytes, part: str = "reflection") -> AddEvidence:
     """The evidence of one part."""
-    return AddEvidence(
-        submission=submission,
-        part=part,
-        name=f"{part}.txt",
-        media_type=media_type,
-        data=data,
-    )
+    return AddEvidence(submission=submission, part=part, name=f"{part}.txt", data=data)

@@ -157,9 +157,13 @@ def _judge(report: AuditReport, outcomes: Sequence[Outcome], *, has_vault: bool)
     else:
         report.skip("credentials.proof", "the credentials are not at hand")
     if has_vault and proofs and all(outcome.reached for outcome in proofs):
+        wrong = [d for outcome in proofs for d in outcome.evidence]
+        pieces = sum(outcome.pieces for outcome in proofs)
+        report.judge("evidence.kept", wrong, f"{pieces} pieces")
         unfinished = [d for outcome in proofs for d in outcome.unfinished]
         report.judge("erasures.finished", unfinished, "")
     else:
+        report.skip("evidence.kept", "the evidence is not at hand")
         report.skip("erasures.finished", "the vault is not at hand")
     if views:
         report.judge("views.rows", divergences["views"], "every row is what a rebuild gives")

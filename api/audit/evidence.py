@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import Mapper
@@ -23,12 +23,15 @@ from api.capabilities import READ_MODELS, VALUES
 from api.export import read_checkpoints
 from api.settings import Settings
 from api.wiring import Testamur
+from keys.pieces import SEALED_PIECE
 from keys.vault import Sealed
 from ledger.archive import EventArchive
+from ledger.assessment import Submission
 from ledger.audit.credentials import CredentialAudit
 from ledger.audit.log import Bundle
 from ledger.audit.report import Divergence
 from ledger.awards import Award, Endorsement, badge_bytes, endorsement_bytes
+from ledger.errors import NotFound
 from ledger.store import EventStore
 from ledger.transparency import EventRecord, LogError, Note
 from ledger.transparency.source import FolderLog, LogSource, tile_reader
@@ -37,6 +40,9 @@ from projections.comparison import compare_views
 from projections.transparency import SignedCheckpoint
 
 _OWN_FOLDERS = ("badges", "endorsements", "events", "log", "status")
+
+
+EvidenceProblem = Literal["evidence-changed", "evidence-missing"]
 
 
 class Evidence(Protocol):
@@ -63,6 +69,9 @@ class Evidence(Protocol):
 
     def opened(self, sealed: Sealed, /) -> bytes | None:
         """What is sealed in an event; None where it cannot be opened."""
+
+    def evidence_problem(self, added: Submission.EvidenceAdded, /) -> EvidenceProblem | None:
+        """What is wrong with the kept bytes of a piece of evidence."""
 
     def still_opens(self, person: UUID, /) -> bool:
         """Whether the name of a person who was erased can still be read here. Raises whatever
@@ -155,6 +164,17 @@ class LiveEvidence:
     def opened(self, sealed: Sealed) -> bytes | None:
         return self._app.vault.open(sealed)
 
+    def evidence_problem(self, added: Submission.EvidenceAdded) -> EvidenceProblem | None:
+        objects, digest = self._app.evidence, hashlib.sha256()
+        try:
+            size = objects.size(added.object)
+            for start in range(0, size, SEALED_PIECE):
+                digest.update(objects.read(added.object, start, SEALED_PIECE))
+        except NotFound:
+            forgotten = self._app.vault.open(added.name) is None
+            return None if forgotten else "evidence-missing"
+        return None if digest.hexdigest() == added.digest else "evidence-changed"
+
     def still_opens(self, person: UUID) -> bool:
         return self._app.erasing.unfinished(person)
 
@@ -194,6 +214,9 @@ class _Published:
         return None
 
     def opened(self, _sealed: Sealed) -> bytes | None:
+        return None
+
+    def evidence_problem(self, _added: Submission.EvidenceAdded) -> EvidenceProblem | None:
         return None
 
     def still_opens(self, _person: UUID) -> bool:

@@ -16,6 +16,8 @@ from eventsourcing.utils import get_topic
 
 from api.audit.evidence import Evidence, Ledger
 from api.capabilities import COMMANDS, EDITIONS, PROCESSES
+from keys.errors import KeyLost
+from ledger.assessment import Submission
 from ledger.audit.chronology import Bound, Chronology
 from ledger.audit.examiner import Examiner
 from ledger.audit.log import bundles_in, check_bundle
@@ -67,6 +69,8 @@ class Outcome:
     closed: int = 0
     misdated: list[Divergence] = field(default_factory=list)
     unfinished: list[Divergence] = field(default_factory=list)
+    evidence: list[Divergence] = field(default_factory=list)
+    pieces: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -185,11 +189,25 @@ def _proofs(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[
                     problem = f"it cannot be read: {type(error).__name__}"
                 if problem is not None:
                     yield Divergence(at, "credential-invalid", f"event {at}", problem)
+            elif record.topic == _EVIDENCE and e.has_vault:
+                found.pieces += 1
+                found.evidence += _kept_badly(e, record)
             elif record.topic == _ERASED and _still_opens(e, record):
                 words = "the log says erased, and the vault still opens the name"
                 found.unfinished.append(Divergence(at, "erasure-unfinished", f"event {at}", words))
         count(min(WIDTH, task.size - number * WIDTH))
     found.done, found.closed = audit.checked, audit.closed
+
+
+def _kept_badly(e: Evidence, record: EventRecord) -> Iterator[Divergence]:
+    assert e.mapper is not None
+    with suppress(KeyLost, ValueError, KeyError, TypeError):  # no event of ours: the rules tell
+        added: Any = e.mapper.to_domain_event(record.stored)
+        kind = e.evidence_problem(added)
+        if kind is not None:
+            place, words = f"event {record.position}", f"the evidence of part {added.part}"
+            said = "is not there" if kind == "evidence-missing" else "is not what was sealed"
+            yield Divergence(record.position, kind, place, f"{words} {said}")
 
 
 def _still_opens(e: Evidence, record: EventRecord) -> bool:
@@ -200,6 +218,7 @@ def _still_opens(e: Evidence, record: EventRecord) -> bool:
 
 _WITH_CREDENTIAL = {get_topic(kind) for kind in (Award.Issued, Award.Renewed, Endorsement.Issued)}
 _ERASED = get_topic(Person.Erased)
+_EVIDENCE = get_topic(Submission.EvidenceAdded)
 
 
 def _views(e: Evidence, task: Task, _found: Outcome, count: _Count) -> Iterator[Divergence]:

@@ -286,7 +286,6 @@ class Story:
             submission=submission,
             part=part,
             name=f"{part}.txt",
-            media_type="text/plain",
             data=text.encode(),
         )
         self._do(own, evidence)

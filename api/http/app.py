@@ -17,6 +17,7 @@ from api.http.auth import WaitingLines
 from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.http.v1 import verification
 from api.settings import load_settings
+from api.uploading import Sweeper
 from api.web import choosing, home, visitor
 from api.web import log as log_page
 from api.web import verification as verification_pages
@@ -45,6 +46,7 @@ def create(testamur: Testamur) -> FastAPI:
             Follower(testamur.views, testamur.store),
             Follower(testamur.processes, testamur.store),
             Keeper(testamur.log, seconds),
+            Sweeper(testamur.uploading, testamur.clock),
         ):
             yield
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import busy, respond
@@ -23,6 +23,9 @@ _LARGEST_BODY = 1024 * 1024
 _LARGEST_UPLOAD = 10 * 1024 * 1024
 """Of what is to be verified: several files, or a photograph."""
 
+
+_FORM = 64 * 1024
+"""Bytes of a form around the file that is uploaded in it."""
 
 _GRACE = 20.0
 """Seconds in which a body comes, besides those that its length takes at the slowest pace."""
@@ -133,6 +136,8 @@ class LastResort:
         try:
             await self._app(scope, receive, watched)
             return
+        except ClientDisconnect:
+            return  # nobody is there to be told
         except asyncio.CancelledError:
             answer = busy(Request(scope), "the server ends; please try again soon")
         except Exception as error:
@@ -209,8 +214,9 @@ def _host_name(host: str) -> str | None:
 
 
 def _limit(request: Request) -> int:
-    if request.method == "PUT" and "/evidence/" in request.scope["path"]:
+    path = request.scope["path"]
+    if request.method in ("PUT", "POST", "PATCH") and ("/evidence/" in path or "/uploads/" in path):
         limits: Limits = request.app.state.testamur.bus.policy().limits
-        return limits.evidence_bytes
-    is_to_verify = request.scope["path"] in ("/verify", "/v1/verify")
+        return limits.evidence_bytes + _FORM
+    is_to_verify = path in ("/verify", "/v1/verify")
     return _LARGEST_UPLOAD if is_to_verify else _LARGEST_BODY

@@ -21,7 +21,7 @@ from ledger.assessment.reviewing import (
     StepBack,
 )
 from ledger.assessment.reviews import Review
-from ledger.assessment.submissions import EvidenceItem, Submission
+from ledger.assessment.submissions import EVIDENCE, EvidenceItem, Submission
 from ledger.assessment.submitting import (
     AddEvidence,
     AppealDecided,
@@ -33,11 +33,13 @@ from ledger.assessment.submitting import (
     SubmitRound,
     WithdrawSubmission,
     answered,
+    refuse_size,
 )
 from ledger.capability import Capability
 
 __all__ = [
     "CAPABILITY",
+    "EVIDENCE",
     "AddEvidence",
     "AppealDecided",
     "AppealRefusal",
@@ -69,6 +71,7 @@ __all__ = [
     "answered",
     "due_on",
     "opened_evidence",
+    "refuse_size",
 ]
 
 _EDUCATOR = ("educator",)
@@ -121,7 +124,6 @@ CAPABILITY = Capability(
         "already-qualified": "The assessor is qualified already",
         "already-reviewing": "This assessor is on this round already",
         "award-already-live": "The person holds a live award for this already",
-        "bad-media-type": "Not a media type",
         "bad-statement": "The statement is too long or empty",
         "conflict-of-interest": "The assessor declared a conflict of interest",
         "criteria-missing": "Not every criterion is scored",
@@ -129,6 +131,9 @@ CAPABILITY = Capability(
         "evidence-empty": "There is nothing in this evidence",
         "evidence-too-large": "This evidence is too large",
         "feedback-missing": "A criterion below the bar needs feedback",
+        "media-not-taken": "This part does not take files of this kind",
+        "no-room": "There is no room for files just now",
+        "not-a-link": "Not a web address",
         "not-an-assessor": "The person is not an assessor",
         "not-attested": "The attestation was not affirmed",
         "not-qualified": "The assessor is not qualified for this",
@@ -139,6 +144,10 @@ CAPABILITY = Capability(
         "still-an-assessor": "The assessor may review this as before",
         "too-many-conflicts": "So many conflicts of interest need a programme manager",
         "superseded": "A later award took its place",
+        "too-many-uploads": "Too many uploads are unfinished",
+        "upload-busy": "This upload is going on elsewhere",
+        "upload-damaged": "What was kept of this upload is damaged",
+        "upload-offset": "The upload goes on at another place",
         "unknown-criterion": "Not a criterion of this rubric",
         "unknown-level": "Not a level of this criterion",
         "was-on-the-panel": "The appeal goes to somebody else",

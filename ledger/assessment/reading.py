@@ -7,23 +7,24 @@ assessors of the submission, and for whoever decides on its appeal.
 
 from __future__ import annotations
 
-import base64
 import json
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from keys.errors import KeysError
 from keys.vault import Sealed, Vault
 from ledger.assessment.openings import assesses, may_open
 from ledger.assessment.promises import due_on
 from ledger.assessment.reviews import Review
-from ledger.assessment.submissions import EvidenceItem, State, Submission
+from ledger.assessment.submissions import EVIDENCE, EvidenceItem, State, Submission
 from ledger.bus import Present
 from ledger.context import Authority, Caller
 from ledger.errors import NotFound
-from ledger.files import FileStore
+from ledger.files import ObjectStore
 from ledger.people import Person
 from ledger.policy import Policy
+from ledger.sealed_files import OpenedFile
 from ledger.store import EventStore
 from ledger.text import Words
 from ledger.value import Value
@@ -73,7 +74,7 @@ class Reading:
     """Answers from aggregates, with what is sealed opened for whoever may see it."""
 
     def __init__(
-        self, store: EventStore, vault: Vault, evidence: FileStore, authority: Authority
+        self, store: EventStore, vault: Vault, evidence: ObjectStore, authority: Authority
     ) -> None:
         self._store = store
         self._vault = vault
@@ -111,15 +112,14 @@ class Reading:
 
     def evidence(
         self, caller: Caller, policy: Policy, submission_id: UUID, part: str
-    ) -> tuple[bytes, str]:
-        """The bytes of one part's evidence, and their media type. Raises NotFound."""
+    ) -> tuple[OpenedFile, EvidenceItem]:
+        """One part's evidence, to be read in pieces. Raises NotFound."""
         submission = self._visible(caller, policy, submission_id)
         item = submission.evidence.get(part)
         is_own = caller.person == submission.educator
         if item is None or not (is_own or self._may_open(caller, submission)):
             raise NotFound("evidence")
-        data = opened_evidence(self._vault, self._evidence, submission.educator, item.object)
-        return data, item.media_type
+        return opened_evidence(self._vault, self._evidence, submission.educator, item), item
 
     def _visible(self, caller: Caller, policy: Policy, submission_id: UUID) -> Submission:
         submission = self._store.read(Submission, submission_id, "submission")
@@ -185,13 +185,15 @@ class Reading:
         )
 
 
-def opened_evidence(vault: Vault, files: FileStore, educator: UUID, name: str) -> bytes:
-    """The bytes of a piece of evidence. Raises NotFound, also when they were erased."""
-    box = base64.b64encode(files.get(name)).decode()
-    data = vault.open(Sealed(educator, "evidence.object", box))
-    if data is None:
-        raise NotFound("evidence")
-    return data
+def opened_evidence(
+    vault: Vault, objects: ObjectStore, educator: UUID, item: EvidenceItem
+) -> OpenedFile:
+    """A piece of evidence, to be read in pieces. Raises NotFound, also when it was erased;
+    KeysError when it is not what was sealed."""
+    opened = OpenedFile.of(vault, objects, educator, EVIDENCE, item.object)
+    if opened.size != item.size:
+        raise KeysError(f"the file {item.object} has another size than was recorded")
+    return opened
 
 
 def _due(submission: Submission, policy: Policy) -> date | None:

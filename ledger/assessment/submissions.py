@@ -17,7 +17,7 @@ from keys.vault import Sealed
 from ledger.aggregate import Aggregate, FoundingEvent
 from ledger.catalogue import Definition
 from ledger.context import Context
-from ledger.errors import RuleBroken
+from ledger.errors import NotPermitted, RuleBroken
 
 State = Literal[
     "draft",
@@ -34,6 +34,10 @@ State = Literal[
 Verdict = Literal["pass", "not-yet"]
 
 _RECORDED = "a review can be recorded"
+
+
+EVIDENCE = "evidence.object"
+"""As what the bytes of evidence are sealed."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,14 @@ class Submission(Aggregate):
         digest: str
         name: Sealed
 
-        def apply(self, submission: Submission) -> None:
-            submission.evidence[self.part] = EvidenceItem(
+        @property
+        def item(self) -> EvidenceItem:
+            return EvidenceItem(
                 self.part, self.media_type, self.size, self.object, self.digest, self.name
             )
+
+        def apply(self, submission: Submission) -> None:
+            submission.evidence[self.part] = self.item
 
     class Submitted(Aggregate.Event):
         TOPIC = "assessment.Submission.Submitted"
@@ -236,9 +244,18 @@ class Submission(Aggregate):
         """Whoever has, or had, a place on a panel."""
         return self.panels.values()
 
-    def add_evidence(self, context: Context, item: EvidenceItem) -> None:
-        """Add or replace a part's evidence. A round's evidence is fixed once submitted."""
+    def must_be_of(self, person: UUID | None) -> None:
+        """Raises NotPermitted for anybody but its educator."""
+        if person != self.educator:
+            raise NotPermitted("only the educator may do this with a submission")
+
+    def must_take_evidence(self) -> None:
+        """Raises RuleBroken once a round is submitted: its evidence is fixed then."""
         self._must_be("draft", "returned", does="evidence can be changed")
+
+    def add_evidence(self, context: Context, item: EvidenceItem) -> None:
+        """Add or replace a part's evidence. Raises RuleBroken."""
+        self.must_take_evidence()
         self.record(
             self.EvidenceAdded,
             context,

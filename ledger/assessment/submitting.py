@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, InstanceOf
+from pydantic.json_schema import SkipJsonSchema
 
 from keys.vault import Sealed
 from ledger.assessment.holdings import Holding
-from ledger.assessment.submissions import EvidenceItem, State, Submission
-from ledger.catalogue import Definition, MicroCredential
+from ledger.assessment.submissions import EVIDENCE, EvidenceItem, State, Submission
+from ledger.catalogue import Definition, MicroCredential, Part, found_type, refuse_other_media
 from ledger.command import Answer, Command, CommandEvents, Found, Repository, Told
 from ledger.context import Context
-from ledger.errors import Breach, Invalid, NotPermitted
+from ledger.errors import Breach, Invalid
 from ledger.people import caller_of, own_unit
+from ledger.policy import Limits
 from ledger.preparer import Preparer
 from ledger.private import Box, Reason, SealedAs, closed, must_be_sealed
+from ledger.sealed_files import Inspection, SealedFile
 from ledger.text import Words
-
-
-def _media_type(text: str) -> str:
-    if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", text):
-        raise Invalid("bad-media-type", f"{text!r} is not a media type")
-    return text
 
 
 def _statement(text: str) -> str:
@@ -39,7 +33,6 @@ def _statement(text: str) -> str:
     return text
 
 
-MediaType = Annotated[str, AfterValidator(_media_type)]
 FileName = Annotated[str, Field(min_length=1, max_length=200)]
 Statement = Annotated[Words, AfterValidator(_statement)]
 """How long it may be is the policy's to say."""
@@ -92,8 +85,7 @@ class OnOwnSubmission(Command[Found, Told], Generic[Found, Told]):
 
     def unit(self, repository: Repository, context: Context) -> UUID:
         submission = self.loaded(repository)
-        if submission.educator != context.caller.person:
-            raise NotPermitted("only the educator may do this with a submission")
+        submission.must_be_of(context.caller.person)
         return submission.campus
 
     def sealed_for(self, repository: Repository, _context: Context, _found: Found) -> UUID:
@@ -106,11 +98,13 @@ class OnOwnSubmission(Command[Found, Told], Generic[Found, Told]):
 
 @dataclass(frozen=True)
 class KeptEvidence:
-    """The findings of added evidence: its sealed bytes are kept. ``described`` is sealed JSON of
-    the file's name and of the SHA-256 of its bytes, which the badge will state."""
+    """The findings of added evidence: its sealed bytes are kept, and ``media_type`` was found in
+    them. ``described`` is sealed JSON of the file's name and of the SHA-256 of its bytes, which the
+    badge will state."""
 
     object: str
     digest: str
+    media_type: str
     size: int
     described: Sealed
 
@@ -122,29 +116,35 @@ class AddEvidence(OnOwnSubmission[KeptEvidence, Answer]):
 
     part: str
     name: Annotated[FileName, Field(exclude=True)] = "evidence"
-    media_type: MediaType
-    data: Annotated[bytes, Field(exclude=True, repr=False)] = b""
+    data: Annotated[
+        bytes | SkipJsonSchema[InstanceOf[SealedFile]], Field(exclude=True, repr=False)
+    ] = b""
+    """What is short, or a draft that was sealed while it came in."""
 
     def values(self) -> Mapping[str, Any]:
-        digest = hashlib.sha256(self.data).hexdigest()
-        return {**super().values(), "name": self.name, "sha256": digest}
+        return {**super().values(), "name": self.name, "sha256": self._inspected.sha256}
 
     def prepare(self, preparer: Preparer, repository: Repository, context: Context) -> KeptEvidence:
-        _refuse_size(context, len(self.data))
-        person = self.loaded(repository).educator
-        box = base64.b64decode(preparer.seal_bytes(person, "evidence.object", self.data).box)
-        described = {"name": self.name, "sha256": hashlib.sha256(self.data).hexdigest()}
+        submission = self.loaded(repository)
+        part, seen = answered(repository, submission).part(self.part), self._inspected
+        refuse_size(context.policy.limits, part, seen.size)
+        media_type = found_type(part, seen.head, is_text=seen.is_text)
+        refuse_other_media(part, media_type)
+        described = {"name": self.name, "sha256": seen.sha256}
+        digest = preparer.keep_evidence(submission.educator, EVIDENCE, self.data)
         return KeptEvidence(
-            object=preparer.evidence.put(box),
-            digest=hashlib.sha256(box).hexdigest(),
-            size=len(self.data),
-            described=preparer.seal(person, "evidence.name", json.dumps(described)),
+            object=digest,
+            digest=digest,
+            media_type=media_type,
+            size=seen.size,
+            described=preparer.seal(submission.educator, "evidence.name", json.dumps(described)),
         )
 
     def decide(self, repository: Repository, context: Context, found: KeptEvidence) -> Answer:
         submission = self.loaded(repository)
-        answered(repository, submission).part(self.part)
-        _refuse_size(context, found.size)
+        part = answered(repository, submission).part(self.part)
+        refuse_size(context.policy.limits, part, found.size)
+        refuse_other_media(part, found.media_type)
         must_be_sealed(found.described, submission.educator, "evidence.name")
         if found.object != found.digest:
             raise Breach("the evidence lies under another name than its hash")
@@ -152,7 +152,7 @@ class AddEvidence(OnOwnSubmission[KeptEvidence, Answer]):
             context,
             EvidenceItem(
                 part=self.part,
-                media_type=self.media_type,
+                media_type=found.media_type,
                 size=found.size,
                 object=found.object,
                 digest=found.digest,
@@ -164,8 +164,14 @@ class AddEvidence(OnOwnSubmission[KeptEvidence, Answer]):
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, KeptEvidence]:
         e = events.one(Submission.EvidenceAdded)
-        made = cls.rebuilt(submission=e.originator_id, part=e.part, media_type=e.media_type)
-        return made, KeptEvidence(e.object, e.digest, e.size, e.name)
+        made = cls.rebuilt(submission=e.originator_id, part=e.part)
+        return made, KeptEvidence(e.object, e.digest, e.media_type, e.size, e.name)
+
+    @property
+    def _inspected(self) -> Inspection:
+        if isinstance(self.data, SealedFile):
+            return self.data.inspection
+        return Inspection.of(self.data)
 
 
 class RoundSubmitted(Answer):
@@ -277,10 +283,10 @@ def answered(repository: Repository, submission: Submission) -> Definition:
     return micro.published(submission.number)
 
 
-def _refuse_size(context: Context, size: int) -> None:
+def refuse_size(limits: Limits, part: Part, size: int) -> None:
+    """Raises Invalid for evidence of no bytes, or of more than the part takes."""
     if size == 0:
         raise Invalid("evidence-empty", "there is nothing in this evidence")
-    if size > context.policy.limits.evidence_bytes:
-        raise Invalid(
-            "evidence-too-large", f"more than {context.policy.limits.evidence_bytes} bytes"
-        )
+    most = part.limit(limits.evidence_bytes)
+    if size > most:
+        raise Invalid("evidence-too-large", f"it has more than {most} bytes")

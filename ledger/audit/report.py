@@ -23,6 +23,8 @@ Kind = Literal[
     "misdated",
     "credential-invalid",
     "erasure-unfinished",
+    "evidence-changed",
+    "evidence-missing",
     "view-differs",
 ]
 Status = Literal["passed", "failed", "not-reached"]
@@ -36,6 +38,7 @@ TITLES = {
     "events.rules": "Every event follows from the rules",
     "events.times": "Events are dated in the order of the log, between its checkpoints",
     "credentials.proof": "Every credential was signed with a key valid then",
+    "evidence.kept": "Every piece of evidence is the one that was handed in",
     "erasures.finished": "Nobody who was erased can be read here",
     "views.rows": "Read models show what the events say",
 }

@@ -18,6 +18,7 @@ from ledger.catalogue.definition import (
     Level,
     Part,
 )
+from ledger.catalogue.media import family_of, found_type, refuse_other_media
 from ledger.catalogue.micro_credentials import MicroCredential
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "RetireMicroCredential",
     "ReviseMicroCredential",
     "VersionPublished",
+    "family_of",
+    "found_type",
+    "refuse_other_media",
 ]
 
 _MANAGER = ("programme-manager",)

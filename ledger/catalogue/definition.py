@@ -17,14 +17,39 @@ Text = Annotated[Words, Field(min_length=1, max_length=8000)]
 WebAddress = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
 
 
+Media = Literal["text", "document", "image", "audio", "video", "other"]
+"""Families of media types (``media.py``); ``other`` is whatever we do not know."""
+
+
+_LONGEST_LINK = 2000
+
+
 class Part(Value):
-    """One thing that a submission holds."""
+    """One thing that a submission holds. ``media`` are the families that a file may be of, and
+    ``most_bytes`` how large it may be where that is less than the policy allows."""
 
     id: Slug
     name: Line
     instruction: Text
     kind: Literal["text", "file", "link"]
     required: bool = True
+    media: Annotated[tuple[Media, ...], Field(max_length=6)] = ()
+    most_bytes: int | None = Field(default=None, ge=1)
+
+    @property
+    def takes(self) -> tuple[Media, ...]:
+        """The families that it takes: those named, or what its kind usually holds."""
+        if self.kind == "link":
+            return ("text",)
+        usual: tuple[Media, ...] = ("text", "document")
+        if self.kind == "file":
+            usual = (*usual, "image", "audio", "video")
+        return self.media or usual
+
+    def limit(self, most: int) -> int:
+        """Its largest size in bytes, where the policy allows ``most``."""
+        usual = _LONGEST_LINK if self.kind == "link" else most
+        return min(most, self.most_bytes or usual)
 
 
 class Level(Value):

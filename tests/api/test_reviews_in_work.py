@@ -113,7 +113,8 @@ def test_the_first_opening_of_each_piece_by_each_reader_is_recorded(world: World
     own, other, *_ = world.assessors
 
     def opened(caller: Caller) -> bytes:
-        return open_evidence(world.app, caller, submission, "reflection")[0]
+        file, _ = open_evidence(world.app, caller, submission, "reflection")
+        return b"".join(file.read())
 
     def register() -> list[str]:
         with world.app.views.reading("evidence_readers") as connection:

@@ -67,7 +67,7 @@ def _commands(world: World, word: str) -> dict[str, Callable[[], Any]]:
         return made(manager, DefineMicroCredential, **values)
 
     def evidence(**changes: Any) -> Callable[[], Any]:
-        values = {"part": "a", "name": "a", "mediaType": "text/plain", "data": b"a", **changes}
+        values = {"part": "a", "name": "a", "data": b"a", **changes}
         return made(own, AddEvidence, submission=no, **values)
 
     def endorsed(**changes: Any) -> Callable[[], Any]:
@@ -89,7 +89,6 @@ def _commands(world: World, word: str) -> dict[str, Callable[[], Any]]:
             rubric=[{**first, "levels": levels}, *what["rubric"][1:]]
         ),
         "/part": evidence(part=word),
-        "/mediaType": evidence(mediaType=word),
         "/statement": made(own, SubmitRound, submission=no, attested=True, statement=word),
         "/grounds": made(own, AppealRefusal, submission=no, grounds=word),
         "/feedback/impact": made(

@@ -69,7 +69,6 @@ def educator(world: World) -> tuple[Caller, UUID, UUID]:
         submission=submission,
         part="reflection",
         name=WORDS["file"],
-        media_type="text/plain",
         data=WORDS["evidence"].encode(),
     )
     do(own, added)

@@ -222,7 +222,7 @@ def _appeals_and_departures(world: World) -> None:
     returned = world.submitted(micro=world.publish(definition(name="Back")))
     world.review(returned, 0, meets=False)
     do(educator, evidence(returned, b"More."))
-    do(educator, AddEvidence(submission=returned, part="plan", media_type="text/plain", data=b"P"))
+    do(educator, AddEvidence(submission=returned, part="plan", data=b"P"))
     do(educator, SubmitRound(submission=returned, attested=True))
     review = do(world.assessors[1], ClaimReview(submission=returned)).id
     do(world.assessors[1], OpenEvidence(submission=returned, part="plan"))

@@ -234,7 +234,6 @@ class Ledger:
             submission=submission,
             part="reflection",
             name="a.txt",
-            media_type="text/plain",
             data=b"What changed: a lot.",
         )
         self.do(own, evidence)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Literal
-from urllib.parse import unquote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from api import assessing
-from api.assessing import Offer, open_evidence
+from api.assessing import Offer
 from api.http.auth import App, Asked, Who
-from api.http.v1.answers import LARGEST, AfterPosition, Body, Items, Paged, Raw, done, no_query
+from api.http.v1 import evidence
+from api.http.v1.answers import LARGEST, AfterPosition, Body, Items, Paged, done
 from ledger.assessment import (
-    AddEvidence,
     AppealDecided,
     AppealRefusal,
     AssignReview,
@@ -84,53 +83,6 @@ def listing(app: App, who: Who, pages: Paged, after: AfterPosition = 0) -> Items
 def one(app: App, who: Who, response: Response, submission: UUID) -> SubmissionShown:
     """A submission, as far as the caller may see it."""
     return done(response, app.reading.submission(who, app.bus.policy(), submission))
-
-
-_FILE = {"requestBody": {"required": True, "content": {"*/*": {"schema": {"format": "binary"}}}}}
-
-
-@_submissions.put(
-    "/{submission}/evidence/{part}", openapi_extra=_FILE, dependencies=[Depends(no_query)]
-)
-def add_evidence(
-    app: App,
-    asked: Asked,
-    request: Request,
-    response: Response,
-    submission: UUID,
-    part: str,
-    data: Raw,
-    file_name: Annotated[
-        str, Header(min_length=1, max_length=600, description="File name, percent-encoded.")
-    ] = "evidence",
-) -> Answer:
-    """Add or replace a part's evidence: the body is the file, Content-Type its type. The file's
-    name comes in a header: no address says anything of a person."""
-    media_type = request.headers.get("content-type", "application/octet-stream")
-    command = AddEvidence(
-        submission=submission,
-        part=part,
-        name=unquote(file_name),
-        media_type=media_type.partition(";")[0].strip().lower(),
-        data=data,
-    )
-    return done(response, app.bus.execute(asked, command))
-
-
-@_submissions.get(
-    "/{submission}/evidence/{part}",
-    response_class=Response,
-    responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
-)
-def evidence(app: App, who: Who, submission: UUID, part: str) -> Response:
-    """A part's evidence, for its educator, its assessors and whoever decides on an appeal; always
-    as a download. The first opening by anybody but its educator is recorded."""
-    data, media_type = open_evidence(app, who, submission, part)
-    return Response(
-        data,
-        media_type=media_type,
-        headers={"Content-Disposition": f'attachment; filename="{part}"'},
-    )
 
 
 class Round(Body):
@@ -342,5 +294,5 @@ def declare_conflict(app: App, asked: Asked, response: Response, body: DeclareCo
     return done(response, app.bus.execute(asked, body))
 
 
-for part in (_submissions, _reviews):
+for part in (_submissions, _reviews, evidence.router):
     router.include_router(part)

@@ -303,7 +303,6 @@ def test_evidence_is_fixed_once_submitted(world: World) -> None:
                 submission=submission,
                 part="reflection",
                 name="r.txt",
-                media_type="text/plain",
                 data=b"Other words.",
             ),
         )
