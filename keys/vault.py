@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -28,6 +29,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     bindparam,
     create_engine,
     event,
@@ -56,6 +58,13 @@ _addresses = Table(
     _tables,
     Column("digest", LargeBinary, primary_key=True),
     Column("subject", String(36), nullable=False, index=True),
+)
+_secrets = Table(
+    "secrets",
+    _tables,
+    Column("subject", String(36), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("box", Text, nullable=False),
 )
 _wrapped_key = select(_data_keys.c.wrapped).where(_data_keys.c.subject == bindparam("person"))
 
@@ -185,12 +194,48 @@ class Vault:
         Kept as a keyed digest, which says nothing to whoever lacks the vault's secret, and only
         until the person is erased.
         """
-        digest = self._digest(address)
-        with suppress(IntegrityError), self._engine.begin() as connection:
-            connection.execute(_addresses.insert().values(digest=digest, subject=str(subject)))
+        return self._claim(self._digest(address), subject)
+
+    def claim_identity(self, issuer: str, name: str, subject: UUID) -> UUID:
+        """Let what another provider knows as ``name`` be ``subject``'s; gives whose it is. Kept as
+        addresses are."""
+        return self._claim(self._identity(issuer, name), subject)
+
+    def holder_of_identity(self, issuer: str, name: str) -> UUID | None:
+        """Who it is that another provider knows as ``name``; None for nobody."""
+        return self._holder(self._identity(issuer, name))
+
+    def drop_identity(self, issuer: str, name: str) -> None:
+        """Let it be nobody's."""
+        this = _addresses.c.digest == self._identity(issuer, name)
+        with self._engine.begin() as connection:
+            connection.execute(_addresses.delete().where(this))
+
+    def keep(self, subject: UUID, name: str, value: bytes) -> None:
+        """Keep a secret of a person's under a name, in the place of one that is there: what changes
+        and must not stay for ever, as a sealed value in the log does.
+
+        Raises KeyNotFound when the person is erased, KeyLost when the vault does not know them.
+        """
+        sealed = self.seal(subject, f"secret.{name}", value)
+        this = (_secrets.c.subject == str(subject), _secrets.c.name == name)
+        row = {"subject": str(subject), "name": name, "box": sealed.box}
+        with self._engine.begin() as connection:
+            connection.execute(_secrets.delete().where(*this))
+            connection.execute(_secrets.insert().values(row))
+
+    def kept(self, subject: UUID, name: str) -> bytes | None:
+        """A person's secret; None where there is none, or they were erased."""
+        this = (_secrets.c.subject == str(subject), _secrets.c.name == name)
         with self._engine.connect() as connection:
-            query = select(_addresses.c.subject).where(_addresses.c.digest == digest)
-            return UUID(connection.execute(query).scalar_one())
+            box = connection.scalar(select(_secrets.c.box).where(*this))
+        return None if box is None else self.open(Sealed(subject, f"secret.{name}", box))
+
+    def drop(self, subject: UUID, name: str) -> None:
+        """Keep a secret no longer."""
+        this = (_secrets.c.subject == str(subject), _secrets.c.name == name)
+        with self._engine.begin() as connection:
+            connection.execute(_secrets.delete().where(*this))
 
     def pass_address(self, address: str, subject: UUID) -> None:
         """Let an address be ``subject``'s from now on, whosever it was."""
@@ -209,7 +254,25 @@ class Vault:
             changed = connection.execute(_data_keys.update().where(this).values(wrapped=None))
             if changed.rowcount == 0:
                 connection.execute(_data_keys.insert().values(subject=str(subject), wrapped=None))
-            connection.execute(_addresses.delete().where(_addresses.c.subject == str(subject)))
+            for table in (_addresses, _secrets):
+                connection.execute(table.delete().where(table.c.subject == str(subject)))
+
+    def _claim(self, digest: bytes, subject: UUID) -> UUID:
+        with suppress(IntegrityError), self._engine.begin() as connection:
+            connection.execute(_addresses.insert().values(digest=digest, subject=str(subject)))
+        with self._engine.connect() as connection:
+            query = select(_addresses.c.subject).where(_addresses.c.digest == digest)
+            return UUID(connection.execute(query).scalar_one())
+
+    def _holder(self, digest: bytes) -> UUID | None:
+        with self._engine.connect() as connection:
+            query = select(_addresses.c.subject).where(_addresses.c.digest == digest)
+            found = connection.scalar(query)
+        return None if found is None else UUID(found)
+
+    def _identity(self, issuer: str, name: str) -> bytes:
+        written = b"testamur:identity:" + json.dumps([issuer, name]).encode()
+        return hmac.digest(self._secret, written, "sha256")
 
     def _digest(self, address: str) -> bytes:
         local, _, domain = address.strip().rpartition("@")

@@ -16,6 +16,7 @@ from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
 from ledger.errors import Invalid, NotFound, NotPermitted, RuleBroken
 from ledger.people.access_tokens import AccessToken, Invitation
+from ledger.people.accounts import Account
 from ledger.people.persons import Person
 from ledger.people.roles import RoleWithin, caller_of, must_lie_within, own_unit, remaining
 from ledger.preparer import Preparer
@@ -194,13 +195,10 @@ class AcceptInvitation(Command[None, TokenIssued]):
         if (self.role.role, self.role.unit) not in person.grants:
             raise RuleBroken("role-not-held", f"the person is not {self.role.role} there")
         _refuse_long_life(context, self.expires)
-        invitation = repository.get(Invitation, self.invitation, "invitation")
-        if invitation.within is not None:  # an administrator sent it, who may hold it still
-            person.must_not_have_begun()
-            if invitation.within not in context.authority.path(self.role.unit):
-                raise NotPermitted("the role lies above the part of whoever sent the invitation")
-        invitation.use(context)
-        person.begin_access(context)
+        account = repository.find(Account, Account.id_for(person.id))
+        if account is not None and account.credentials:
+            raise RuleBroken("has-begun", "sign in, and make a token there")
+        use(repository, context, self.invitation, person, self.role.unit)
         if repository.find(AccessToken, self.token) is not None:
             raise RuleBroken("token-taken", "there is such a token already")
         return _issued(
@@ -224,6 +222,17 @@ class AcceptInvitation(Command[None, TokenIssued]):
             expires=e.expires,
         )
         return made, None
+
+
+def use(repository: Repository, context: Context, which: UUID, person: Person, unit: UUID) -> None:
+    """Let a person use an invitation to act within a unit. Raises RuleBroken, NotPermitted."""
+    invitation = repository.get(Invitation, which, "invitation")
+    if invitation.within is not None:  # an administrator sent it, who may hold it still
+        person.must_not_have_begun()
+        if invitation.within not in context.authority.path(unit):
+            raise NotPermitted("the role lies above the part of whoever sent the invitation")
+    invitation.use(context)
+    person.begin_access(context)
 
 
 def _refuse_long_life(context: Context, expires: AwareDatetime) -> None:

@@ -60,6 +60,7 @@ from ledger.errors import LedgerError, NotFound, NotPermitted
 from ledger.people import (
     NETWORK_ID,
     AcceptInvitation,
+    AddCredential,
     AdoptPolicy,
     ConfirmProposal,
     EndToken,
@@ -68,6 +69,7 @@ from ledger.people import (
     FoundNetwork,
     GrantRole,
     IssueToken,
+    LockAccount,
     MoveDeployment,
     ProposeErasure,
     PublishProfile,
@@ -75,10 +77,14 @@ from ledger.people import (
     RefuseProposal,
     RegisterOrganization,
     RegisterPerson,
+    RemoveCredential,
+    RenameCredential,
     RepeatErasure,
+    ResetAccount,
     RevokeRole,
     RoleWithin,
     SendInvitation,
+    SignIn,
     StopProposal,
     WithdrawInvitation,
 )
@@ -180,6 +186,33 @@ class Case:
         command = IssueToken(token=uuid4(), label="x", expires=self.later)
         return self.world.do(self.caller, command).id
 
+    def own_invitation(self) -> UUID:
+        return self.invitation(self.caller.person or self.someone())
+
+    def credential(self) -> UUID:
+        """One of two of the caller's."""
+        if self.caller.person is None:
+            return uuid4()
+        invitation: UUID | None = self.own_invitation()
+        for _ in range(2):
+            command = AddCredential(
+                credential=uuid4(), kind="passkey", label="x", value="{}", invitation=invitation
+            )
+            self.world.do(self.caller, command)
+            invitation = None
+        return command.credential
+
+    def account(self) -> UUID:
+        """Somebody else's."""
+        someone = Caller(self.someone(), "educator", self.world.campus)
+        command = AddCredential(
+            credential=uuid4(),
+            kind="password",
+            label="x",
+            invitation=self.invitation(self._person(someone)),
+        )
+        return self.world.do(someone, command).id
+
     def endorsement(self) -> UUID:
         return self.world.do(self.world.manager, self.endorse()).id
 
@@ -251,6 +284,14 @@ MADE: dict[str, Callable[[Case], Command[Any, Any]]] = {
         label="x",
         expires=case.later,
     ),
+    "credential.add": lambda case: AddCredential(
+        credential=uuid4(), kind="passkey", label="x", value="{}", invitation=case.own_invitation()
+    ),
+    "credential.rename": lambda case: RenameCredential(credential=case.credential(), label="y"),
+    "credential.remove": lambda case: RemoveCredential(credential=case.credential()),
+    "account.sign-in": lambda case: SignIn(credential=case.credential(), place="x"),
+    "account.lock": lambda case: LockAccount(account=case.account(), until=case.later),
+    "account.reset": lambda case: ResetAccount(account=case.account()),
     "erasure.propose": lambda case: ProposeErasure(
         person=case.someone(), ground="requested-by-person", reason=WHY_NOT
     ),

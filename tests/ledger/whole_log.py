@@ -57,22 +57,28 @@ from ledger.command import site_of
 from ledger.context import SYSTEM, Caller
 from ledger.people import (
     NETWORK_ID,
+    AddCredential,
     AdoptPolicy,
     ConfirmProposal,
     EndToken,
     GrantedAuthority,
     GrantRole,
     IssueToken,
+    LockAccount,
     MoveDeployment,
     ProposeErasure,
     PublishProfile,
     PutClockRight,
     RefuseProposal,
     RegisterOrganization,
+    RemoveCredential,
+    RenameCredential,
     RepeatErasure,
+    ResetAccount,
     RevokeRole,
     RoleWithin,
     SendInvitation,
+    SignIn,
     StopProposal,
     WithdrawInvitation,
     secret_id,
@@ -291,6 +297,7 @@ def _access(world: World) -> None:
     do(speaking, EndToken(token=secret_id("child")), key="ended")
     unused = send_invitation(world.app, Request(world.administrator), _of(world.manager), 7)
     do(world.administrator, WithdrawInvitation(invitation=unused.id))
+    _let_in(world, world.person("educator", world.campus))
     do(educator, PublishProfile(public=True))
     do(educator, PublishProfile(public=False))
     do(world.administrator, GrantRole(person=educator.person, role=_hiring(world)))
@@ -345,6 +352,26 @@ def _deployment(world: World) -> None:
     do(world.administrator, west, key="west")
     draft = DraftSubmission(micro_credential=world.micro, number=1)
     do(world.person("educator", world.campus), draft, key="draft")
+
+
+def _let_in(world: World, educator: Caller) -> None:
+    """By a passkey, then with password and second step, until it is locked, and reset."""
+    do = world.do
+    invited = send_invitation(world.app, Request(world.administrator), _of(educator), 7)
+    passkey, password, codes = uuid4(), uuid4(), uuid4()
+    begun = AddCredential(
+        credential=passkey, kind="passkey", label="Phone", value="{}", invitation=invited.id
+    )
+    account = do(educator, begun, key="begun").id
+    do(educator, SignIn(credential=passkey, count=3, place="Firefox"))
+    do(educator, AddCredential(credential=password, kind="password", label="Password"))
+    do(educator, AddCredential(credential=codes, kind="one-time-codes", label="App"))
+    do(educator, RenameCredential(credential=passkey, label="Old phone"))
+    do(educator, SignIn(credential=passkey, count=4, place="Firefox"))
+    do(educator, RemoveCredential(credential=passkey))
+    do(SYSTEM, LockAccount(account=account, until=world.clock.now + timedelta(minutes=5)))
+    do(educator, SignIn(credential=password, second=codes, failed=5, place="Firefox"))
+    do(world.administrator, ResetAccount(account=account), key="reset")
 
 
 def _of(caller: Caller) -> UUID:

@@ -38,6 +38,13 @@ _HOME = "compared with what lies in the home folder whenever the ledger is opene
 LAWFUL: dict[str, str] = {
     "AccessToken.Issued.expires": f"{_INPUT}, within its limits",
     "AccessToken.Issued.label.box": _PRIVATE,
+    "Account.CredentialAdded.label.box": _PRIVATE,
+    "Account.CredentialAdded.value.box": _PRIVATE,
+    "Account.CredentialRenamed.label.box": _PRIVATE,
+    "Account.Locked.until": f"{_INPUT}: how long the deployment tries no password",
+    "Account.SignedIn.count": f"{_INPUT}: what the passkey says",
+    "Account.SignedIn.failed": f"{_INPUT}: failures are counted in rows",
+    "Account.SignedIn.place.box": _PRIVATE,
     "Award.Reinstated.note.box": _PRIVATE,
     "Award.Renewed.note.box": _PRIVATE,
     "Award.Revoked.note.box": _PRIVATE,
