@@ -14,6 +14,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -32,6 +33,7 @@ from ledger.archive import EventArchive
 from ledger.bus import UnitOfWork, perform
 from ledger.context import SYSTEM, Context
 from ledger.deployment import DEPLOYMENT_ID, Deployment
+from ledger.inputs import digest_of
 from ledger.people import FoundDeployment, GrantedAuthority
 from ledger.recorders import ClaimTaken
 from ledger.store import EventStore
@@ -265,7 +267,8 @@ def _record(
         entropy=os.urandom,
     )
     try:
-        perform(command, work, context, None)
+        told = replace(context, inputs=digest_of(command, None, context, None))
+        perform(command, work, told, None)
         work.save()
     except ClaimTaken:  # from another home folder, in the same database; comparing tells
         return

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -32,6 +33,7 @@ from ledger.store import EventStore
 from ledger.transparency.entry import EventRecord
 from ledger.transparency.tiles import ENTRIES, Edge, tiles_of
 from ledger.transparency.tree import leaf_hash
+from tests.ledger.whole_log import inputs_of
 from tests.world import World
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
@@ -206,7 +208,8 @@ def many(small: World, home: Path, number: int) -> Testamur:
 
     def copies() -> Iterator[StoredEvent]:
         for copy in range((number - len(events)) // len(story) + 1):
-            yield from _copied(story, copy)
+            for command in _commands(_copied(story, copy)):
+                yield from _digested(app.store, command)
 
     app.store.restore(copies())
     _erase(app, _copied_people(story, (number - len(events)) // len(story) + 1))
@@ -240,7 +243,42 @@ def _other(thing: UUID, copy: int) -> UUID:
     return UUID(int=thing.int ^ (copy + 1) << 64)
 
 
-def _copied(story: list[Any], copy: int) -> Iterator[StoredEvent]:
+def _commands(states: Iterator[Copied]) -> Iterator[list[Copied]]:
+    """The events of each command together; a public event says nothing of whose it is."""
+    some: list[Copied] = []
+    for copied in states:
+        if some and copied.said.get("command_id") not in (None, some[0].said["command_id"]):
+            yield some
+            some = []
+        some.append(copied)
+    yield some
+
+
+def _digested(store: EventStore, command: list[Copied]) -> Iterator[StoredEvent]:
+    """The events of a command with the digest of what it was given under its new ids."""
+    telling = [copied for copied in command if "inputs" in copied.said]
+    inputs = inputs_of([store.mapper.to_domain_event(copied.stored) for copied in telling])
+    for copied in telling:
+        copied.said["inputs"] = inputs
+    yield from (copied.stored for copied in command)
+
+
+@dataclass(frozen=True)
+class Copied:
+    """An event under another id, with its state as JSON."""
+
+    stream: UUID
+    version: int
+    topic: str
+    said: dict[str, Any]
+
+    @property
+    def stored(self) -> StoredEvent:
+        written = json.dumps(self.said, separators=(",", ":")).encode()
+        return StoredEvent(self.stream, self.version, self.topic, written)
+
+
+def _copied(story: list[Any], copy: int) -> Iterator[Copied]:
     """The story with every thing that began in it under another id; claims whose ids are derived
     from others are derived anew, and each copy has handles, a status list and days of its own."""
     begun = {e.originator_id.hex for e in story if e.originator_version == 1}
@@ -265,8 +303,7 @@ def _copied(story: list[Any], copy: int) -> Iterator[StoredEvent]:
             stream = Holding.id_for(*holders[_uuid(said["award"]).hex]).hex
         if event.topic == "awards.StatusSlot.Taken":
             stream = StatusSlot.id_for(said["status_list"], said["index"]).hex
-        written = json.dumps(said, separators=(",", ":")).encode()
-        yield StoredEvent(UUID(stream), event.originator_version, event.topic, written)
+        yield Copied(UUID(stream), event.originator_version, event.topic, said)
 
 
 def _uuid(said: dict[str, str]) -> UUID:

@@ -29,7 +29,8 @@ class Aggregate(_Aggregate):
     class Event(_Aggregate.Event):
         """``command`` is the command's name, ``command_id`` this one time that it was carried out;
         all events of one command have it in common. ``cause`` names the event that made a process
-        manager issue the command."""
+        manager issue the command. ``inputs`` is the digest of all that the command was given and
+        found: whoever alters a part of it by hand leaves a digest that does not fit."""
 
         actor: UUID | None
         acting_role: str
@@ -37,6 +38,7 @@ class Aggregate(_Aggregate):
         command: str
         command_id: UUID
         cause: str | None
+        inputs: str
         nonce: str
 
     def __init_subclass__(cls, **values: Any) -> None:
@@ -124,5 +126,6 @@ def metadata(context: Context) -> dict[str, Any]:
         "command": context.command,
         "command_id": context.command_id,
         "cause": context.cause,
+        "inputs": context.inputs,
         "nonce": context.entropy(16).hex(),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -19,6 +19,7 @@ from ledger.clock import TOLERANCE
 from ledger.command import Answer, Command, Repository, Told
 from ledger.context import Authority, Caller, Context
 from ledger.errors import KeyReused, LedgerError, NotFound, RuleBroken, StaleVersion
+from ledger.inputs import digest_of
 from ledger.policy import POLICY_ID, Policy
 from ledger.policy_in_force import PolicyInForce
 from ledger.preparer import Preparer
@@ -236,12 +237,14 @@ class CommandBus:
         command.authorize(work, context)
         found = command.prepare(self.preparer, work, context)
         prepared = command.sealed(self.preparer, work, context, found)
+        stream = CommandReceipt.id_for(request.caller, request.key) if request.key else None
+        receipt = (stream, digest) if stream else None
+        context = replace(context, inputs=digest_of(prepared, found, context, receipt))
         answer = perform(prepared, work, context, found)
         now = work.seen(command.subject(answer))
         if request.expected_version not in (None, now):
             raise StaleVersion(f"it is at version {now} now, not {request.expected_version}")
-        if request.key:
-            stream = CommandReceipt.id_for(request.caller, request.key)
+        if stream is not None:
             work.add(CommandReceipt.give(context, stream, digest, answer))
         return answer
 

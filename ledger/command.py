@@ -69,6 +69,9 @@ class Command(Value, Generic[Found, Told]):
 
     ANSWER: ClassVar[type[Answer]] = Answer
 
+    UNRECORDED: ClassVar[frozenset[str]] = frozenset()
+    """Fields that no event holds: what became of them stands in the findings."""
+
     IN_TIME: ClassVar[bool] = True
     """False for the one that puts the log's own time right."""
 
@@ -106,7 +109,8 @@ class Command(Value, Generic[Found, Told]):
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, Found]:
-        """The command and its findings, from the events that it recorded. Raises Breach."""
+        """The command and its findings, from the events that it recorded: what was prepared, field
+        by field but for ``UNRECORDED``, since its digest must be the same. Raises Breach."""
         raise NotImplementedError
 
     def values(self) -> Mapping[str, Any]:

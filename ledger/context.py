@@ -51,7 +51,8 @@ class Authority(Protocol):
 class Context:
     """One command being decided: all that its decision rests on beside the aggregates.
 
-    ``entropy`` gives the nonces of its events and nothing else.
+    ``entropy`` gives the nonces of its events and nothing else; ``inputs`` is the digest of what
+    the command was given and found (``inputs.py``), which its events repeat.
     """
 
     caller: Caller
@@ -62,3 +63,4 @@ class Context:
     authority: Authority
     entropy: Entropy
     cause: str | None = None
+    inputs: str = ""

@@ -171,7 +171,7 @@ class ReassignReview(Command[UUID, Answer]):
         return self.submission
 
     def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
-        return preparer.new_id()
+        return preparer.new_id() if self.assessor else self.review
 
     def decide(self, repository: Repository, context: Context, found: UUID) -> Answer:
         submission = repository.get(Submission, self.submission, "submission")

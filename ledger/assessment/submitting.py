@@ -113,6 +113,7 @@ class AddEvidence(OnOwnSubmission[KeptEvidence, Answer]):
     """Add or replace the evidence of one part; its bytes are sealed before they are kept."""
 
     NAME = "submission.add-evidence"
+    UNRECORDED = frozenset({"name", "data"})
 
     part: str
     name: Annotated[FileName, Field(exclude=True)] = "evidence"

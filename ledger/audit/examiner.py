@@ -20,6 +20,7 @@ from ledger.bus import CommandReceipt, perform
 from ledger.command import Command, CommandEvents, Repository
 from ledger.context import PROCESS, SYSTEM, Authority, Caller, Context
 from ledger.errors import Breach, LedgerError
+from ledger.inputs import digest_of
 from ledger.policy import POLICY_ID, Policy
 from ledger.policy_in_force import PolicyInForce
 from ledger.processes import ProcessManager
@@ -31,7 +32,7 @@ StatementCheck = Callable[[History, Sequence[Any], Mapping[UUID, Any]], list[tup
 """Holds the documents that a command signed against what its events state; takes the command's
 events and the aggregates' documents before it, gives events with what is wrong."""
 
-_METADATA = ("actor", "acting_role", "acting_unit", "command", "cause", "timestamp")
+_METADATA = ("actor", "acting_role", "acting_unit", "command", "cause", "inputs", "timestamp")
 _metadata = attrgetter(*_METADATA)
 
 
@@ -150,9 +151,10 @@ class Examiner:
             self._must_rest_on(first.cause)
         if kind.IN_TIME and self._rests_on_later(context.at):
             raise Breach("it is dated before what it rests on")
+        receipt = None
         for event in events:
             if isinstance(event, CommandReceipt.Given):
-                stream, request = event.originator_id, event.request
+                receipt = stream, request = event.originator_id, event.request
                 self.history.add(CommandReceipt.give(context, stream, request, answer))
         decided = {_place(event): event for event in self.history.recorded()}
         problems = []
@@ -170,6 +172,8 @@ class Examiner:
             places = {id(event): position for position, event in group}
             wrong = self._check_statements(self.history, events, before)
             problems += [(places[id(event)], words) for event, words in wrong]
+        if not problems and digest_of(command, found, context, receipt) != first.inputs:
+            problems.append((group[0][0], "what it was given is not what its digest was made of"))
         return problems
 
     def _rests_on_later(self, at: datetime) -> bool:
@@ -188,6 +192,7 @@ class Examiner:
             authority=self._authority,
             entropy=bytes,
             cause=first.cause,
+            inputs=first.inputs,
         )
 
     def _policy(self, events: list[Any]) -> Policy:

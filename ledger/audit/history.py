@@ -20,11 +20,15 @@ from ledger.recorders import NO_TIME
 A = TypeVar("A", bound=Aggregate)
 
 
+_FILTER = 1 << 26
+"""Bits that say of an aggregate's id whether it can be in the file: eight megabytes."""
+
+
 class History:
     """Every aggregate replayed so far."""
 
-    def __init__(self, kept: int = 4_000) -> None:
-        """``kept`` aggregates stay in memory."""
+    def __init__(self, kept: int = 8_000) -> None:
+        """``kept`` aggregates stay in memory, and up to twice as many until some are written."""
         self._kept = kept
         # By the integers of their ids: those of UUIDs are hashed and compared by Python code.
         self._held: OrderedDict[int, Aggregate | PublicAggregate] = OrderedDict()
@@ -40,19 +44,21 @@ class History:
             "CREATE TABLE answered (process TEXT, stream BLOB, version INTEGER, "
             "PRIMARY KEY (process, stream, version)) WITHOUT ROWID"
         )
-        self._is_spilling = False
+        self._may_be_spilled = bytearray(_FILTER >> 3)
+        self._answered: set[tuple[str, bytes, int]] = set()
 
     def peek(self, stream: UUID) -> Aggregate | PublicAggregate | None:
         """The aggregate, or None when there is none yet."""
-        found = self._held.get(stream.int)
-        if found is not None or not self._is_spilling:
+        number = stream.int
+        found = self._held.get(number)
+        if found is not None or not self._can_be_spilled(number):
             return found
         query = "SELECT aggregate FROM aggregates WHERE id = ?"
         row = self._spilled.execute(query, (stream.bytes,)).fetchone()
         if row is None:
             return None
         spilled: Aggregate | PublicAggregate = pickle.loads(row[0])  # noqa: S301 - written by ourselves, just now
-        self._held[stream.int] = spilled
+        self._held[number] = spilled
         return spilled
 
     def find(self, kind: type[A], stream: UUID) -> A | None:
@@ -89,13 +95,15 @@ class History:
 
     def answer(self, process: str, stream: UUID, version: int) -> None:
         """An event happened that a process manager answers."""
-        values = (process, stream.bytes, version)
-        self._spilled.execute("INSERT OR IGNORE INTO answered VALUES (?, ?, ?)", values)
+        self._answered.add((process, stream.bytes, version))
 
     def is_answered(self, process: str, stream: UUID, version: int) -> bool:
         """Whether that event happened, and that process manager answers it."""
+        values = (process, stream.bytes, version)
+        if values in self._answered:
+            return True
         query = "SELECT 1 FROM answered WHERE process = ? AND stream = ? AND version = ?"
-        return self._spilled.execute(query, (process, stream.bytes, version)).fetchone() is not None
+        return self._spilled.execute(query, values).fetchone() is not None
 
     def recorded(self) -> Iterator[Any]:
         """The events that the decision recorded."""
@@ -106,18 +114,29 @@ class History:
 
     def keep(self) -> None:
         """The decision stands."""
-        if len(self._held) > self._kept // 2:
-            for number in self._read | self._before.keys():
-                if number in self._held:
-                    self._held.move_to_end(number)
+        for number in self._read:
+            if number in self._held:
+                self._held.move_to_end(number)
         self._begin()
-        while len(self._held) > self._kept:
-            number, spilled = self._held.popitem(last=False)
-            self._spilled.execute(
-                "INSERT OR REPLACE INTO aggregates VALUES (?, ?)",
-                (number.to_bytes(16), pickle.dumps(spilled)),
-            )
-            self._is_spilling = True
+        if len(self._held) > 2 * self._kept:
+            self._spill()
+
+    def _spill(self) -> None:
+        """Write those that were used the longest ago."""
+        held, rows = self._held, []
+        while len(held) > self._kept:
+            number, spilled = held.popitem(last=False)
+            rows.append((number.to_bytes(16), pickle.dumps(spilled, pickle.HIGHEST_PROTOCOL)))
+            bit = hash(number) % _FILTER
+            self._may_be_spilled[bit >> 3] |= 1 << (bit & 7)
+        self._spilled.executemany("INSERT OR REPLACE INTO aggregates VALUES (?, ?)", rows)
+        self._spilled.executemany("INSERT OR IGNORE INTO answered VALUES (?, ?, ?)", self._answered)
+        self._answered.clear()
+
+    def _can_be_spilled(self, number: int) -> bool:
+        """False for most of what was never written to the file, without looking there."""
+        bit = hash(number) % _FILTER
+        return bool(self._may_be_spilled[bit >> 3] & 1 << (bit & 7))
 
     def take_back(self) -> None:
         """It never happened."""
@@ -153,6 +172,8 @@ class History:
 def _copied(state: dict[str, Any]) -> dict[str, Any]:
     """An aggregate's attributes as they are now; what the containers hold is never changed."""
     return {
-        name: value.copy() if isinstance(value, dict | list | set) else value
-        for name, value in state.items()
+        name: value.copy() if type(value) in _CONTAINERS else value for name, value in state.items()
     }
+
+
+_CONTAINERS = frozenset({dict, list, set})

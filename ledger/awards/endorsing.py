@@ -92,6 +92,7 @@ class IssueEndorsement(Command[SignedEndorsement, Answer]):
     """Endorse what has the id ``target``: our own or anyone's. The comment is public."""
 
     NAME = "endorsement.issue"
+    UNRECORDED = frozenset({"target", "comment"})
 
     endorser: UUID
     kind: Endorsed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import cache
@@ -53,8 +54,9 @@ from ledger.catalogue import (
     RetireMicroCredential,
     ReviseMicroCredential,
 )
-from ledger.command import site_of
-from ledger.context import SYSTEM, Caller
+from ledger.command import CommandEvents, site_of
+from ledger.context import SYSTEM, Caller, Context
+from ledger.inputs import digest_of
 from ledger.people import (
     NETWORK_ID,
     AddCredential,
@@ -152,6 +154,39 @@ def is_named(examiner: Examiner, events: Sequence[Any], changed: int) -> bool:
         if examiner.examine(at, event):
             return True
     return bool(examiner.finish() or list(examiner.chronology.divergences()))
+
+
+def digested_again(events: Sequence[Any], changed: int) -> list[Any]:
+    """The log with the digest of that event's command made again, as far as it can be rebuilt."""
+    log, whose = list(events), getattr(events[changed], "command_id", None)
+    places = [at for at, event in enumerate(log) if getattr(event, "command_id", 0) == whose]
+    try:
+        inputs = inputs_of([log[at] for at in places])
+    except Exception:  # what cannot be rebuilt, nobody digests
+        return log
+    for at in places:
+        log[at] = copy.copy(log[at])
+        log[at].__dict__["inputs"] = inputs
+    return log
+
+
+def inputs_of(events: Sequence[Any]) -> str:
+    """The digest that belongs to the events of one command, the public one apart."""
+    first = events[0]
+    command, found = COMMANDS[first.command].rebuild(CommandEvents(events))
+    given = [event for event in events if isinstance(event, CommandReceipt.Given)]
+    context = Context(
+        caller=Caller(first.actor, first.acting_role, first.acting_unit),
+        at=first.timestamp,
+        command=first.command,
+        command_id=first.command_id,
+        policy=NEWEST_POLICY,
+        authority=None,  # type: ignore[arg-type]  # nothing is asked of it
+        entropy=bytes,
+        cause=first.cause,
+    )
+    receipts = [(event.originator_id, event.request) for event in given]
+    return digest_of(command, found, context, receipts[-1] if receipts else None)
 
 
 def _continues(event: Any, before: Any) -> bool:
@@ -328,6 +363,8 @@ def _proposals(world: World) -> None:
     world.app.processes.catch_up()
     assert leaving[3].person is not None
     do(SYSTEM, RepeatErasure(person=leaving[3].person, ground="retention-ended"))
+    world.app.views.catch_up()
+    world.app.processes.catch_up()
 
 
 def _deployment(world: World) -> None:
