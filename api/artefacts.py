@@ -11,7 +11,7 @@ from typing import Literal
 from badges.baking import bake_png, bake_svg
 from badges.baking.png import PNG_SIGNATURE
 from badges.document import parse_document, without_proof
-from badges.image import badge_svg, framed_svg, png_of_svg
+from badges.image import Colours, badge_svg, framed_svg, png_of_svg
 from badges.proofs.cryptosuites import ECDSA_RDFC_2019, EDDSA_JCS_2022
 from badges.proofs.data_integrity import add_proof
 from badges.proofs.vc_jwt import credential_as_jwt
@@ -47,16 +47,25 @@ def proven(
 
 
 class Picture:
-    """The picture of a micro-credential: the one that was chosen, or our own crest."""
+    """The picture of a micro-credential: the one that was chosen, or our own seal."""
 
     def __init__(
-        self, definition: Definition, issuer: str, level: str, chosen: bytes | None
+        self,
+        definition: Definition,
+        issuer: str,
+        level: str,
+        chosen: bytes | None,
+        colours: Colours | None = None,
     ) -> None:
         self._png = chosen if chosen is not None and chosen.startswith(PNG_SIGNATURE) else None
         if self._png is not None:
             self.svg = framed_svg(self._png, definition.name)
         else:
-            self.svg = chosen.decode() if chosen else badge_svg(definition.name, issuer, level)
+            self.svg = (
+                chosen.decode()
+                if chosen
+                else badge_svg(definition.name, issuer, level, definition.design, colours)
+            )
 
     @cached_property
     def png(self) -> bytes:

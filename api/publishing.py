@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from api.artefacts import Form, Picture, Proof, proven
 from api.certifying import certified
 from badges.document import Document, parse_document
+from badges.image import Colours
 from badges.proofs.data_integrity import add_proof
 from badges.proofs.vc_jwt import credential_as_jwt
 from badges.status_list import Bitstring, status_list_credential
@@ -43,6 +44,8 @@ from projections.awards import status_lists
 from projections.people import persons
 from projections.transparency import TransparencyLog
 
+T = TypeVar("T")
+
 STATUS_TTL = 300
 """Seconds for which a status list may be kept."""
 
@@ -59,11 +62,17 @@ class Publishing:
     views: Views
     log: TransparencyLog
     clock: Callable[[], datetime]
+    colours: Colours | None = None
+    """The issuer's, for seals that we draw."""
+
     _lists: dict[str, tuple[object, Document]] = field(default_factory=dict)
     """Status lists as they were signed last: they are asked for more often than they change."""
 
-    _drawn: Drawn = field(default_factory=lambda: Drawn())
+    _drawn: Drawn[Picture] = field(default_factory=lambda: Drawn())
     """Pictures as they were drawn last: a version, once published, has the same for ever."""
+
+    _cards: Drawn[bytes] = field(default_factory=lambda: Drawn())
+    """Pictures beside links, likewise."""
 
     verdicts: Verdicts = field(default_factory=lambda: Verdicts())
     """What was found of our own badges last."""
@@ -110,7 +119,11 @@ class Publishing:
 
     def _draw(self, definition: Definition, level: str, issuer: str) -> Picture:
         chosen = self.images.get(definition.image) if definition.image else None
-        return Picture(definition, issuer, level, chosen)
+        return Picture(definition, issuer, level, chosen, self.colours)
+
+    def card(self, shown: object, draw: Callable[[], bytes]) -> bytes:
+        """The picture beside a link on which that is seen, drawn if it is not at hand."""
+        return self._cards.get(shown, draw)
 
     def endorsement(self, endorsement_id: UUID) -> bytes | None:
         """An endorsement that we gave, as it was signed; None when its person was erased.
@@ -194,15 +207,15 @@ class Publishing:
             return self.site.base_url
 
 
-class Drawn:
+class Drawn(Generic[T]):
     """Pictures by all that is seen on them, for the last ones asked for."""
 
     def __init__(self, kept: int = 100) -> None:
         self._kept = kept
-        self._found: OrderedDict[object, Picture] = OrderedDict()
+        self._found: OrderedDict[object, T] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, shown: object, draw: Callable[[], Picture]) -> Picture:
+    def get(self, shown: object, draw: Callable[[], T]) -> T:
         """The picture, drawn if it is not here."""
         with self._lock:
             known = self._found.get(shown)

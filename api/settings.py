@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from badges.image import Colours
 from keys.did import did_web
 from ledger.store import store_settings
 
@@ -45,6 +46,15 @@ def _zone(name: str) -> str:
     return name
 
 
+def _two_colours(text: str) -> str:
+    """Raises ValueError for what is not two colours, on which white letters can be read."""
+    if text:
+        if len(text.split()) != 2:
+            raise ValueError("must be two colours, such as #14532d #8a5f00")
+        Colours.of_issuer(*text.split())
+    return text
+
+
 class Settings(BaseSettings):
     """Where things are. Raises SettingsError through :func:`load_settings` only."""
 
@@ -63,6 +73,14 @@ class Settings(BaseSettings):
     checkpoint_seconds: float = Field(default=10.0, ge=0.1, le=86400)
     session_idle_minutes: int = Field(default=60, ge=30, le=480)
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
+
+    seal_colours: Annotated[str, AfterValidator(_two_colours)] = ""
+    linkedin_organization: Annotated[str, Field(pattern="^[0-9]{0,20}$")] = ""
+
+    @property
+    def colours(self) -> Colours | None:
+        """The issuer's two colours for its seals; None where each badge has some of its own."""
+        return Colours.of_issuer(*self.seal_colours.split()) if self.seal_colours else None
 
     @property
     def events_url(self) -> str:

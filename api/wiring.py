@@ -168,7 +168,9 @@ class Testamur:
             EDITIONS[-1],
             lambda work: GrantedAuthority(work, paths),
         )
-        publishing = Publishing(site, keys, vault, store, images, views, log, clock)
+        publishing = Publishing(
+            site, keys, vault, store, images, views, log, clock, settings.colours
+        )
         uploads = UploadFolder(settings.home / "evidence" / "unfinished")
         erasing = Erasing(settings.erasures_file, vault, store, views, evidence, uploads)
         processes = [*PROCESSES, erasing.process()]

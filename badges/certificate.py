@@ -11,8 +11,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -20,9 +18,9 @@ import typst
 from pydantic.alias_generators import to_camel
 
 from badges.errors import MalformedDocument
+from badges.letters import fonts
 from badges.qr import qr_svg
 
-FONT_FOLDER = str(files("font_source_serif_pro") / "files")
 _TEMPLATE = Path(__file__).parent / "certificate.typ"
 
 
@@ -71,16 +69,16 @@ def certificate_pdf(certificate: Certificate, credential: bytes, made: datetime)
     words["qr"] = qr_svg(certificate.address)
     inputs = {"certificate": json.dumps(words), "credential": credential.decode()}
     attempts: tuple[tuple[typst.Fonts, Literal["ua-1", "1.7"]], ...] = (
-        (_fonts(system=False), "ua-1"),
-        (_fonts(system=True), "ua-1"),
-        (_fonts(system=True), "1.7"),
+        (fonts(system=False), "ua-1"),
+        (fonts(system=True), "ua-1"),
+        (fonts(system=True), "1.7"),
     )
-    for number, (fonts, standard) in enumerate(attempts, start=1):
+    for number, (shipped, standard) in enumerate(attempts, start=1):
         try:
             compiled: bytes = typst.compile(
                 _TEMPLATE,
                 format="pdf",
-                font_paths=fonts,
+                font_paths=shipped,
                 sys_inputs=inputs,
                 pdf_standards=standard,
                 timestamp=int(made.timestamp()),
@@ -90,10 +88,3 @@ def certificate_pdf(certificate: Certificate, credential: bytes, made: datetime)
             if number == len(attempts):
                 raise MalformedDocument(f"the certificate cannot be set: {error}") from None
     raise AssertionError
-
-
-@cache
-def _fonts(system: bool) -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=system, include_embedded_fonts=False, font_paths=[FONT_FOLDER]
-    )

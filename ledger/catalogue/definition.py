@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from badges.image import DesignName
 from badges.schemas import LANGUAGE_TAG
 from ledger.errors import NotFound
 from ledger.text import Words
@@ -119,6 +120,9 @@ class Definition(Value):
     role_card: Line | None = None
     creator: Creator | None = None
     image: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """A picture that was brought; else its seal is drawn in the ``design``."""
+
+    design: DesignName = "panel"
     language: Annotated[str, Field(pattern=LANGUAGE_TAG)] = "en"
     reviews_required: Literal[1, 2] = 1
     rounds_allowed: int = Field(default=3, ge=1, le=10)

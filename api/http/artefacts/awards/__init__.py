@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.http.artefacts.awards import achievements, badges, endorsements, issuer
+from api.http.artefacts.awards import (
+    achievements,
+    badges,
+    endorsements,
+    handing_on,
+    issuer,
+)
 
 router = APIRouter()
-for part in (achievements, badges, issuer, endorsements):
+for part in (handing_on, achievements, badges, issuer, endorsements):
     router.include_router(part.router)
