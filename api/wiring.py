@@ -15,6 +15,7 @@ from uuid import UUID
 from api.accounts import Accounts
 from api.canonicalizers import Canonicalizers
 from api.capabilities import COMMANDS, EDITIONS, PROCESSES, READ_MODELS, VALUES
+from api.directory import Directory
 from api.erasure import Erasing
 from api.fetch import GuardedFetcher
 from api.founding import founding, look_for_deployment, open_keys, receive, recognise
@@ -73,6 +74,7 @@ class Testamur:
     """May they? As the aggregates are now."""
 
     reading: Reading
+    directory: Directory
     processes: ProcessRunner
     erasing: Erasing
     uploading: Uploading
@@ -187,6 +189,7 @@ class Testamur:
             log=log,
             bus=bus,
             authority=authority,
+            directory=Directory(views, vault),
             reading=Reading(store, vault, evidence, authority),
             processes=ProcessRunner(
                 settings.log_url, store, bus, ProcessFacts(store, views), processes, clock

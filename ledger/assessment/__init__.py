@@ -6,7 +6,7 @@ from ledger.assessment import releasing
 from ledger.assessment.assessors import Assessor
 from ledger.assessment.holdings import Holding
 from ledger.assessment.openings import EvidenceOpening, OpenEvidence
-from ledger.assessment.promises import due_on
+from ledger.assessment.promises import due_on, late_since
 from ledger.assessment.reading import Reading, SubmissionShown, opened_evidence
 from ledger.assessment.reviewing import (
     AssignReview,
@@ -70,6 +70,7 @@ __all__ = [
     "WithdrawSubmission",
     "answered",
     "due_on",
+    "late_since",
     "opened_evidence",
     "refuse_size",
 ]
@@ -117,6 +118,7 @@ CAPABILITY = Capability(
         "review.release": ("process",),
         "evidence.open": ("assessor", "programme-manager"),
         "submission.read": ("educator", "assessor", "programme-manager"),
+        "submission.oversee": _MANAGER,
         "queue.read": ("assessor", "programme-manager"),
     },
     processes=(releasing.PROCESS,),

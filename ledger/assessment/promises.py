@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 _FRIDAY = 4
 
@@ -17,3 +17,11 @@ def due_on(since: datetime, days: int) -> date:
         day += timedelta(days=1)
         days -= day.weekday() <= _FRIDAY
     return day
+
+
+def late_since(today: date, days: int) -> datetime:
+    """What was submitted before this moment, and is not judged yet, is late ``today``."""
+    day = today
+    while due_on(datetime.combine(day - timedelta(days=1), time()), days) >= today:
+        day -= timedelta(days=1)
+    return datetime.combine(day, time(), UTC)

@@ -156,6 +156,17 @@ class Reading:
             return False
         return self._may_assess(caller, submission)
 
+    def sees_whose(self, caller: Caller, educator: UUID, campus: UUID, state: str) -> bool:
+        """The same of a submission that is listed to a programme manager."""
+        if caller.person is None or caller.person == educator or state not in _NOT_YET_DECIDED:
+            return True
+        person = self._store.read(Person, caller.person, "person")
+        return not person.holds("assessor", self._authority.path(campus))
+
+    def campus_of(self, submission: UUID) -> UUID:
+        """Where a submission was made. Raises NotFound."""
+        return self._store.read(Submission, submission, "submission").campus
+
     def _reviews(self, caller: Caller, submission: Submission) -> list[Review]:
         """Those that count; and one's own, which may not."""
         own = (review for review, whose in submission.panels.items() if whose == caller.person)

@@ -18,6 +18,7 @@ from ledger.catalogue.definition import (
     Level,
     Part,
 )
+from ledger.catalogue.differences import Difference, differences
 from ledger.catalogue.media import family_of, found_type, refuse_other_media
 from ledger.catalogue.micro_credentials import MicroCredential
 
@@ -27,6 +28,7 @@ __all__ = [
     "Criterion",
     "DefineMicroCredential",
     "Definition",
+    "Difference",
     "FrameworkAlignment",
     "Level",
     "MicroCredential",
@@ -35,6 +37,7 @@ __all__ = [
     "RetireMicroCredential",
     "ReviseMicroCredential",
     "VersionPublished",
+    "differences",
     "family_of",
     "found_type",
     "refuse_other_media",

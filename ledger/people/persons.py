@@ -5,7 +5,7 @@ The stream's id is random and says nothing about the person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, Self
 from uuid import UUID
 
@@ -104,9 +104,7 @@ class Person(Aggregate):
         """Raises RuleBroken for a role held already, or for auditor beside administrator."""
         if (role, unit) in self.grants:
             raise RuleBroken("role-already-held", f"the person is {role} there already")
-        others = {"administrator": "auditor", "auditor": "administrator"}
-        if others.get(role) in {held for held, _ in self.grants}:
-            raise RuleBroken("roles-exclude-each-other", f"an {others[role]} cannot be {role} too")
+        refuse_beside(role, {held for held, _ in self.grants})
         self.record(self.RoleGranted, context, role=role, unit=unit)
 
     def revoke_role(self, context: Context, role: str, unit: UUID) -> None:
@@ -144,3 +142,10 @@ class Person(Aggregate):
         """Show, or hide, the public profile. Hidden at first."""
         if public != self.is_public:
             self.record(self.ProfilePublished if public else self.ProfileHidden, context)
+
+
+def refuse_beside(role: str, held: Collection[str]) -> None:
+    """Raises RuleBroken for a role that nobody may hold beside one of ``held``."""
+    others = {"administrator": "auditor", "auditor": "administrator"}
+    if others.get(role) in held:
+        raise RuleBroken("roles-exclude-each-other", f"an {others[role]} cannot be {role} too")

@@ -18,7 +18,7 @@ from projections.assessment.submissions import conflicts, qualifications, review
 from projections.moments import moment
 from projections.people.persons import grants
 
-_BEING_JUDGED = ("submitted", "in-review")
+BEING_JUDGED = ("submitted", "in-review")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,6 @@ class Wanted:
     state: str | None = None
     waits: bool = False
     micro_credential: str | None = None
-    educator: str | None = None
     assessor: str | None = None
     since_before: datetime | None = None
 
@@ -38,7 +37,7 @@ class Wanted:
 def page(connection: Connection, wanted: Wanted, after: int, limit: int) -> list[Row[Any]]:
     """Submissions, but the first ``after`` of them."""
     c = submissions.c
-    waits = wanted.waits or wanted.state in WAITING
+    waits = wanted.waits or wanted.state in WAITING or wanted.since_before is not None
     query = _narrowed(select(submissions), wanted)
     query = query.order_by(c.waiting if waits else c.position.desc())
     return list(connection.execute(query.offset(after).limit(limit)))
@@ -127,8 +126,6 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
         conditions.append(c.state != "erased")
     if wanted.micro_credential is not None:
         conditions.append(c.micro_credential == wanted.micro_credential)
-    if wanted.educator is not None:
-        conditions.append(c.educator == wanted.educator)
     if wanted.assessor is not None:
         has = exists().where(
             reviews.c.submission == c.id,
@@ -137,6 +134,6 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
         )
         conditions.append(has)
     if wanted.since_before is not None:
-        late = and_(c.since < moment(wanted.since_before), c.state.in_(_BEING_JUDGED))
+        late = and_(c.since < moment(wanted.since_before), c.state.in_(BEING_JUDGED))
         conditions.append(late)
     return query.where(*conditions)

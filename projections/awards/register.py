@@ -203,6 +203,12 @@ def _conditions(which: Sought, now: datetime) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def status_now(award: Result[Any], now: datetime) -> str:
+    """One of ``counts.STATUSES``."""
+    is_past = award.valid_until is not None and award.valid_until <= moment(now)
+    return counts.status_then(award.status, is_past=is_past)
+
+
 def is_in_force(award: Result[Any], now: datetime) -> bool:
     """Whether an award counts now: neither suspended nor revoked, nor past its end."""
     return award.status == "active" and (

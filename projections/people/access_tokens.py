@@ -155,3 +155,10 @@ def sent_within(
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
     return (invitations.c.state == "sent") & (invitations.c.expires > moment(now))
+
+
+def state_of(invitation: Row[Any], now: datetime) -> str:
+    """What came of an invitation: open, used, withdrawn or expired."""
+    if invitation.state != "sent":
+        return str(invitation.state)
+    return "open" if invitation.expires > moment(now) else "expired"

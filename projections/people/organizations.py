@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, String, Table, Text, select
@@ -55,4 +56,33 @@ def units_within(connection: Connection, unit: str) -> list[str]:
     found = [unit]
     for above in found:  # grows while it is walked
         found.extend(children.get(above, []))
+    return found
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit in the tree. ``path`` are the names from below the network down to it; the network's
+    own for itself."""
+
+    id: str
+    name: str
+    kind: str
+    parent: str | None
+    path: tuple[str, ...]
+
+
+def tree(connection: Connection) -> dict[str, Unit]:
+    """Every unit by its id, from the top down, neighbours by name."""
+    children: dict[str | None, list[Row[Any]]] = {}
+    query = select(organizations).order_by(organizations.c.name, organizations.c.id)
+    for row in connection.execute(query):
+        children.setdefault(row.parent, []).append(row)
+    found: dict[str, Unit] = {}
+    waiting: list[tuple[Row[Any], tuple[str, ...]]] = [(r, ()) for r in children.get(None, [])]
+    while waiting:
+        row, above = waiting.pop(0)
+        path = (row.name,) if row.parent is None else (*above, row.name)
+        found[row.id] = Unit(row.id, row.name, row.kind, row.parent, path)
+        below = () if row.parent is None else path
+        waiting = [*((child, below) for child in children.get(row.id, [])), *waiting]
     return found

@@ -14,6 +14,7 @@ import pytest
 from api.capabilities import READ_MODELS
 from badges.verification import Verifier
 from ledger.awards import RevokeAward
+from ledger.catalogue import ReviseMicroCredential
 from tests.conftest import ROOT, Vectors
 from tests.world import World, definition
 
@@ -277,3 +278,40 @@ def test_found_makes_a_ledger_whose_administrator_is_invited_once(tmp_path: Path
     assert (second.returncode, "was used" in second.stderr) == (3, True)
     again = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert again.returncode == 3
+
+
+def test_those_who_oversee_at_the_command_line(testamur, world: World, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    administrator, manager = world.token(world.administrator), world.token(world.manager)
+    file = tmp_path / "people.csv"
+    file.write_text("name,email,unit,roles\nAna,ana@example.org,Oak,educator\nBo,bo,Oak,\n")
+    told = testamur("people", "import", str(file), token=administrator)
+    assert (told.returncode, told.stdout.splitlines()[0]) == (
+        1,
+        "It would do: create 1, change 0, nothing 0, refuse 1",
+    )
+    told = testamur("people", "import", str(file), "--apply", token=administrator)
+    assert "line 3: this is not an e-mail address" in told.stdout
+    found = testamur("people", "find", "ana", token=administrator)
+    assert "ana@example.org  educator" in found.stdout
+    written = tmp_path / "out.csv"
+    assert testamur("people", "export", str(written), token=administrator).returncode == 0
+    assert "Ana,ana@example.org,East / Oak,educator @ East / Oak" in written.read_text()
+    submission = world.submitted()
+    one, other = (str(assessor.person) for assessor in world.assessors[:2])
+    assert testamur("submission", "assign", str(submission), one, token=manager).returncode == 0
+    (row,) = json.loads(testamur("submission", "list", "--json", token=manager).stdout)
+    review = row["reviews"][0]["review"]
+    given = testamur("submission", "reassign", str(submission), review, other, token=manager)
+    assert given.stdout == "Reassigned.\n"
+    world.do(
+        world.manager,
+        ReviseMicroCredential(micro_credential=world.micro, definition=definition(name="New")),
+    )
+    differs = testamur("differ", str(world.micro), "--from", "1", token=manager)
+    assert differs.stdout == "name: Checking for Understanding → New\n"
+    suspendable = world.publish(definition(name="Suspendable", suspendable=True))
+    award = str(world.award(world.person("educator", world.campus), suspendable))
+    why = ("--reason", "integrity", "--note", "Asked.")
+    assert testamur("suspend", award, *why, token=manager).returncode == 0
+    assert testamur("suspend", award, *why, token=manager).returncode == 3
+    assert testamur("reinstate", award, "--note", "Cleared.", token=manager).returncode == 0

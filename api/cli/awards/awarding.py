@@ -11,9 +11,25 @@ from api.cli.acting import Token, request_of
 from api.cli.terminal import AsJson, Home, print_answer
 from api.settings import load_settings
 from api.wiring import Testamur
-from ledger.awards import IssueAward, Reason, RenewAward, RevokeAward
+from ledger.awards import (
+    IssueAward,
+    Reason,
+    ReinstateAward,
+    RenewAward,
+    RevokeAward,
+    SuspendAward,
+)
 
 _REASONS = get_args(Reason)
+
+
+def _reason(text: str) -> str:
+    if text not in _REASONS:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(_REASONS)}")
+    return text
+
+
+Why = Annotated[str, typer.Option(help=f"One of {', '.join(_REASONS)}.", callback=_reason)]
 
 
 def award(
@@ -42,17 +58,43 @@ def renew(
     print_answer(answer, as_json, "Renewed. Its address serves the new version from now on.")
 
 
+def suspend(
+    award: Annotated[UUID, typer.Argument(help="The award to put out of force for now.")],
+    reason: Why,
+    note: Annotated[str, typer.Option(help="Why, in words; kept sealed.")],
+    token: Token = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put an award out of force for now, where its micro-credential allows that."""
+    command = SuspendAward.model_validate({"award": award, "reason": reason, "note": note})
+    with Testamur.open(load_settings(home)) as app:
+        answer = app.bus.execute(request_of(app, token), command)
+    print_answer(answer, as_json, "Suspended. Its status list says so from now on.")
+
+
+def reinstate(
+    award: Annotated[UUID, typer.Argument(help="The award to put in force again.")],
+    note: Annotated[str, typer.Option(help="Why, in words; kept sealed.")],
+    token: Token = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """End a suspension."""
+    with Testamur.open(load_settings(home)) as app:
+        answer = app.bus.execute(request_of(app, token), ReinstateAward(award=award, note=note))
+    print_answer(answer, as_json, "In force again.")
+
+
 def revoke(
     award: Annotated[UUID, typer.Argument(help="The award to revoke.")],
-    reason: Annotated[str, typer.Option(help=f"One of {', '.join(_REASONS)}.")],
+    reason: Why,
     note: Annotated[str, typer.Option(help="Why, in words; kept sealed.")],
     token: Token = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Revoke an award for good."""
-    if reason not in _REASONS:
-        raise typer.BadParameter(f"{reason!r} is none of {', '.join(_REASONS)}")
     command = RevokeAward.model_validate({"award": award, "reason": reason, "note": note})
     with Testamur.open(load_settings(home)) as app:
         answer = app.bus.execute(request_of(app, token), command)

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import typer
 
-from api.cli.people import access, proposals
+from api.cli.people import access, directory, proposals
 
 app = typer.Typer()
 
+app.add_typer(directory.app, name="people")
 app.add_typer(access.invitations, name="invitation")
 app.add_typer(access.tokens, name="token")
 app.command(name="disclose")(access.disclose_command)

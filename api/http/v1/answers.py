@@ -27,6 +27,7 @@ class Versioned(Protocol):
 V = TypeVar("V", bound=Versioned)
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Items on a page.")]
+Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Items to leave out.")]
 After = Annotated[
     str, Query(pattern="^[0-9a-f-]{0,36}$", description="Cursor from the Link header.")
 ]

@@ -12,7 +12,7 @@ from pydantic import Field
 from api import assessing
 from api.assessing import Offer
 from api.http.auth import App, Asked, Who
-from api.http.v1 import evidence
+from api.http.v1 import evidence, overview
 from api.http.v1.answers import LARGEST, AfterPosition, Body, Items, Paged, done
 from ledger.assessment import (
     AppealDecided,
@@ -294,5 +294,5 @@ def declare_conflict(app: App, asked: Asked, response: Response, body: DeclareCo
     return done(response, app.bus.execute(asked, body))
 
 
-for part in (_submissions, _reviews, evidence.router):
+for part in (_submissions, _reviews, evidence.router, overview.router):
     router.include_router(part)

@@ -9,8 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from api.awarding import Outcome, award_each
 from api.http.auth import App, Asked, Lines, Who
-from api.http.v1 import links
+from api.http.v1 import links, registers
 from api.http.v1.answers import AfterPosition, Body, Items, Number, Paged, done
 from api.wiring import Testamur
 from ledger.awards import (
@@ -57,6 +58,17 @@ def issue(app: App, asked: Asked, response: Response, submission: UUID) -> Award
     answer = app.bus.execute(asked, IssueAward(submission=submission))
     badge = app.site.badge(answer.id)
     return done(response, AwardIssued(id=answer.id, version=answer.version, badge=badge))
+
+
+class Batch(Body):
+    submissions: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=50)]
+
+
+@_awards.post("/awards")
+def issue_many(app: App, who: Who, body: Batch) -> Items[Outcome]:
+    """Award up to 50 accepted submissions, each with its own answer: one that is refused stops no
+    other, and asked for again an award is not made twice."""
+    return Items[Outcome](items=award_each(app, who, body.submissions))
 
 
 @_awards.post("/awards/{award}/renew")
@@ -228,5 +240,5 @@ def drop(
     return done(response, app.bus.execute(asked, command))
 
 
-for part in (_awards, _endorsements, links.router):
+for part in (_awards, registers.router, _endorsements, links.router):
     router.include_router(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,6 +12,7 @@ from pydantic import AwareDatetime, Field
 
 from api.access import issue_token, send_invitation, use_invitation
 from api.http.auth import App, Asked, Who
+from api.http.v1 import deployment, directory
 from api.http.v1.answers import After, AfterPosition, Body, Items, Paged, done
 from ledger.command import Answer
 from ledger.errors import NotFound, NotPermitted
@@ -278,10 +280,16 @@ def propose_erasure(
 
 
 class ProposalShown(Value):
+    """``reason`` is the proposer's, null once they were erased."""
+
     id: UUID
     what: str
     thing: UUID
     state: str
+    reason: str | None
+    ground: str | None
+    proposer: UUID | None
+    confirmer: UUID | None
     made: datetime
     ends: datetime
     due: datetime | None
@@ -307,6 +315,10 @@ def list_proposals(
             what=row.what,
             thing=row.thing,
             state=row.state,
+            reason=unseal(app.vault, row.reason),
+            ground=json.loads(row.values).get("ground"),
+            proposer=row.proposer,
+            confirmer=row.confirmer,
             made=row.made,
             ends=row.ends,
             due=row.due,
@@ -338,5 +350,5 @@ def stop(app: App, asked: Asked, response: Response, proposal: UUID, body: Becau
     return done(response, app.bus.execute(asked, command))
 
 
-for part in (_organizations, _people, _access, _proposals):
+for part in (_organizations, _people, _access, _proposals, directory.router, deployment.router):
     router.include_router(part)
