@@ -22,6 +22,9 @@ from ledger.errors import RuleBroken, Unavailable
 TOLERANCE = timedelta(minutes=1)
 """How far an event may be dated before one that precedes it in the log."""
 
+NOT_AHEAD = ("clock-right", "the log is not ahead: there is nothing to put right")
+"""The code and the words of a refusal to put right what is right."""
+
 CLOCK_ID = uuid5(NAMESPACE_URL, "testamur:clock")
 """The stream of a ledger's clock."""
 
@@ -90,4 +93,4 @@ class Clock(Aggregate):
 def must_be_ahead(context: Context, log_time: datetime) -> None:
     """Raises RuleBroken unless the log is ahead of the command by more than the tolerance."""
     if log_time - context.at <= TOLERANCE:
-        raise RuleBroken("clock-right", "the log is not ahead: there is nothing to put right")
+        raise RuleBroken(*NOT_AHEAD)

@@ -10,8 +10,9 @@ from api.cli.terminal import AsJson, Home, print_answer, print_json
 from api.settings import load_settings
 from api.wiring import Testamur
 from ledger.bus import Request
-from ledger.clock import TOLERANCE
+from ledger.clock import NOT_AHEAD, TOLERANCE
 from ledger.context import SYSTEM
+from ledger.errors import RuleBroken
 from ledger.people import ClockPutRight, PutClockRight
 
 app = typer.Typer(name="clock", help="The time that the log is at.", no_args_is_help=True)
@@ -48,6 +49,8 @@ def put_right(
     """
     with Testamur.open(load_settings(home)) as opened:
         now = opened.clock()
+        if opened.store.ahead_of(now) <= TOLERANCE:
+            raise RuleBroken(*NOT_AHEAD)
         if not yes:
             typer.confirm(f"Is it {now:%Y-%m-%d %H:%M:%S} UTC now?", abort=True, err=True)
         answer = opened.bus.execute(Request(SYSTEM), PutClockRight())

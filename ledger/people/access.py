@@ -15,7 +15,7 @@ from pydantic import AwareDatetime
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
 from ledger.errors import Invalid, NotFound, NotPermitted, RuleBroken
-from ledger.people.access_tokens import AccessToken, Invitation
+from ledger.people.access_tokens import AccessToken, Invitation, token_in_force
 from ledger.people.accounts import Account
 from ledger.people.persons import Person
 from ledger.people.roles import RoleWithin, caller_of, must_lie_within, own_unit, remaining
@@ -55,8 +55,7 @@ class IssueToken(Command[UUID | None, TokenIssued]):
         caller = context.caller
         _refuse_long_life(context, self.expires)
         if found is not None:
-            parent = repository.read(AccessToken, found, "token")
-            parent.must_speak_for(caller, context.at)
+            parent = token_in_force(repository, found, caller, context.at)
             if self.expires > parent.expires:
                 raise Invalid("token-life", "it would outlive the token that asks for it")
         if repository.find(AccessToken, self.token) is not None:
@@ -79,7 +78,8 @@ class IssueToken(Command[UUID | None, TokenIssued]):
 
 
 class EndToken(Command[None, Answer]):
-    """End a token: one's own, or as administrator anybody's."""
+    """End a token, and with it every one that came of it: one's own, or as administrator
+    anybody's."""
 
     NAME = "token.end"
 

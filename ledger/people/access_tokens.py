@@ -14,8 +14,11 @@ from uuid import UUID
 
 from keys.vault import Sealed
 from ledger.aggregate import Aggregate, FoundingEvent
+from ledger.command import Repository
 from ledger.context import Caller, Context
 from ledger.errors import NotPermitted, RuleBroken
+
+_GENERATIONS = 32
 
 
 def secret_id(secret: str) -> UUID:
@@ -108,6 +111,20 @@ class AccessToken(Aggregate):
             )
         ):
             raise NotPermitted("the token is not in force, or stands for something else")
+
+
+def token_in_force(
+    repository: Repository, token: UUID, caller: Caller, at: datetime
+) -> AccessToken:
+    """The token by which ``caller`` acts: it, and each that it was asked for with, is in force.
+    Whoever ends one so ends all that came of it. Raises NotFound, NotPermitted."""
+    found = held = repository.read(AccessToken, token, "token")
+    for _ in range(_GENERATIONS):  # a log that was written by hand may lead in a circle
+        held.must_speak_for(caller, at)
+        if held.parent is None:
+            return found
+        held = repository.read(AccessToken, held.parent, "token")
+    raise NotPermitted(f"the token came of more than {_GENERATIONS} others, one after the other")
 
 
 class Invitation(Aggregate):

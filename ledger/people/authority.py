@@ -8,7 +8,7 @@ from uuid import UUID
 from ledger.command import Repository
 from ledger.context import PROCESS, SYSTEM, Caller, Context
 from ledger.errors import NotPermitted
-from ledger.people.access_tokens import AccessToken
+from ledger.people.access_tokens import token_in_force
 from ledger.people.organizations import Organization
 from ledger.people.persons import Person
 
@@ -47,8 +47,7 @@ class GrantedAuthority:
         if (caller.role, caller.unit) not in person.grants:
             raise NotPermitted(f"the caller is no longer {caller.role} there")
         if caller.token is not None:
-            token = self._repository.read(AccessToken, caller.token, "token")
-            token.must_speak_for(caller, at)
+            token_in_force(self._repository, caller.token, caller, at)
 
     def path(self, unit: UUID) -> tuple[UUID, ...]:
         """``unit`` and every unit above it. Raises NotFound."""

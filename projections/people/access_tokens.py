@@ -37,7 +37,7 @@ access_tokens = Table(
     Column("role", String(40), nullable=False),
     Column("unit", String(36), nullable=False),
     Column("label", Text, nullable=False),
-    Column("parent", String(36), nullable=True),
+    Column("parent", String(36), nullable=True, index=True),
     Column("issued", String(40), nullable=False),
     Column("expires", String(40), nullable=False),
 )
@@ -70,7 +70,12 @@ def _issued(batch: Batch, event: AccessToken.Issued, _position: int) -> None:
 
 
 def _ended(batch: Batch, event: AccessToken.Ended, _position: int) -> None:
-    batch.remove(access_tokens, str(event.originator_id))
+    """With it, all that came of it speak no more; each has one parent, made before it."""
+    ended = [str(event.originator_id)]
+    while ended:
+        token = ended.pop()
+        batch.remove(access_tokens, token)
+        ended += [row["id"] for row in batch.matching(access_tokens, parent=token)]
 
 
 def _sent(batch: Batch, event: Invitation.Sent, position: int) -> None:
@@ -109,6 +114,7 @@ PROJECTION = Projection(
         Invitation.Withdrawn: _over,
         Person.Erased: _erased,
     },
+    version=2,
 )
 
 

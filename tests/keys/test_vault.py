@@ -62,3 +62,14 @@ def test_another_secret_opens_nothing(vault: Vault, tmp_path: Path) -> None:
     sealed = vault.seal(PERSON, "person.name", b"Zo")
     with pytest.raises(InvalidTag):
         Vault(f"sqlite:///{tmp_path}/vault.db", b"x" * 32).open(sealed)
+
+
+def test_an_address_is_one_persons_however_its_letters_are_cased(vault: Vault) -> None:
+    """And no further: RFC 6531 keeps apart what Unicode would fold or compose into one."""
+    other = uuid4()
+    assert vault.claim_address("Ona@Straße.example", PERSON) == PERSON
+    assert vault.claim_address(" ona@STRAßE.example", other) == PERSON
+    for address in ("ona@strasse.example", "straße@a.example", "strasse@a.example", "ﬁ@a.example"):
+        assert vault.claim_address(address, other) == other
+        other = uuid4()
+    assert vault.claim_address("fi@a.example", other) == other

@@ -15,19 +15,23 @@ from ledger.context import SYSTEM, Caller
 from ledger.errors import Invalid, LedgerError, NotFound, NotPermitted, RuleBroken
 from ledger.people import (
     NETWORK_ID,
+    AccessToken,
     ConfirmProposal,
     EndToken,
     FoundNetwork,
     GrantRole,
     Person,
     ProposeErasure,
+    PublishProfile,
     RegisterOrganization,
     RegisterPerson,
     RevokeRole,
     RoleWithin,
     StopProposal,
+    secret_id,
 )
 from ledger.policy import ROLES
+from tests.ledger.whole_log import examined
 from tests.world import World, definition
 
 
@@ -162,6 +166,42 @@ def test_a_token_never_outlives_the_one_that_asks_for_it(world: World) -> None:
         world.do(world.assessors[0], EndToken(token=first.token or child.id))
     world.do(world.administrator, EndToken(token=first.token or child.id))
     assert caller_of_token(world.app, child.secret) is None
+
+
+def test_a_token_that_is_ended_ends_all_that_came_of_it(world: World) -> None:
+    """At once, however far down; others of the same person go on."""
+    first = caller_of_token(world.app, world.token(world.educator))
+    assert first is not None
+    assert first.token is not None
+    child = issue_token(world.app, Request(first), "child")
+    second = caller_of_token(world.app, child.secret)
+    assert second is not None
+    grandchild = issue_token(world.app, Request(second), "grandchild")
+    third = caller_of_token(world.app, grandchild.secret)
+    other = issue_token(world.app, Request(first), "other")
+    assert third is not None
+    world.do(first, EndToken(token=child.id))
+    assert caller_of_token(world.app, grandchild.secret) is None
+    for ended in (second, third):  # also for whoever was let in before it was ended
+        with pytest.raises(NotPermitted, match="not in force"):
+            world.do(ended, PublishProfile(public=True))
+        with pytest.raises(NotPermitted, match="not in force"):
+            issue_token(world.app, Request(ended), "one more")
+    assert caller_of_token(world.app, other.secret) is not None
+    assert examined(world) == []
+    by_hand = AccessToken.issue(
+        world.context(world.educator, "token.issue"),
+        secret_id("by hand"),
+        person=first.person or NETWORK_ID,
+        role=first.role,
+        unit=world.campus,
+        label=world.app.vault.seal(first.person or NETWORK_ID, "token.label", b"x"),
+        expires=world.clock.now + timedelta(days=1),
+        parent=grandchild.id,
+    )
+    world.app.store.commit(by_hand)
+    (breach,) = examined(world)
+    assert "not in force" in breach[1]
 
 
 def test_an_erasure_takes_two_people_and_a_delay(world: World) -> None:
