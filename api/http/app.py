@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from api.capabilities import routes
 from api.http import errors, v1
@@ -18,16 +16,15 @@ from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.http.v1 import verification
 from api.settings import load_settings
 from api.uploading import Sweeper
-from api.web import choosing, home, visitor
+from api.web import choosing, home, style, visitor
 from api.web import log as log_page
 from api.web import verification as verification_pages
 from api.web.cookies import Cookies
 from api.web.pages import Pages
+from api.web.static_files import STATIC, KeptFiles
 from api.wiring import Testamur
 from projections import Follower
 from projections.transparency import Keeper
-
-_STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
 
 
 def application() -> FastAPI:
@@ -73,7 +70,7 @@ def create(testamur: Testamur) -> FastAPI:
     errors.install(app)
     visitor.install(app)
     _include_all(app)
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", KeptFiles(directory=STATIC), name="static")
     return app
 
 
@@ -85,5 +82,5 @@ def _include_all(app: FastAPI) -> None:
         if each.artefacts is not None:
             app.include_router(each.artefacts, include_in_schema=False)
     app.include_router(verification.router, prefix=v1.PREFIX)
-    for part in (home, choosing, verification_pages, log_page, log, health):
+    for part in (home, choosing, style, verification_pages, log_page, log, health):
         app.include_router(part.router, include_in_schema=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -20,12 +19,12 @@ from api.web.forms import Problems, one_time_key
 from api.web.language import DATES, LANGUAGES, language_of, words
 from api.web.navigation import BY_ROLE, PUBLIC, ROLE_NAMES
 from api.web.showing import Spoken, markdown, name
+from api.web.static_files import static
 from api.web.visitor import Visitor, visitor_of
 from badges.names import capital, shown
 from ledger.site import Site
 
 _HERE = Path(__file__).resolve().parent
-STATIC = _HERE / "static"
 _FLASH = "notice"
 
 
@@ -150,14 +149,3 @@ def _address(request: Request) -> str:
         return str(request.scope["path"])
     query = request.url.query
     return str(request.scope["path"]) + (f"?{query}" if query else "")
-
-
-_stamps: dict[str, str] = {}
-
-
-def static(file: str) -> str:
-    """The address of a file of ours, with what it holds in it, so that it can be kept for long."""
-    if file not in _stamps:
-        digest = sha256((STATIC / file).read_bytes()).hexdigest()[:12]
-        _stamps[file] = f"/static/{file}?v={digest}"
-    return _stamps[file]
