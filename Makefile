@@ -4,7 +4,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 PIP    := $(PYTHON) -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test test-long check rules bench words fuzz requirements clean
+.PHONY: demo serve test test-long check rules bench pictures words fuzz requirements clean
 
 demo: $(VENV)/run      ## build the case study into ./var (FRESH=1 begins again, SERVE=1 serves it)
 	$(VENV)/bin/testamur demo $(if $(FRESH),--fresh) $(if $(SERVE),--serve)
@@ -29,6 +29,9 @@ rules: $(VENV)/test    ## write down who may do what, after a change: the newest
 
 bench: $(VENV)/test    ## measure against the floor and against a peer; prints ratios
 	$(PYTHON) -m bench
+
+pictures: $(VENV)/test ## photograph every page, at two widths and in both themes, into TO (var/pictures)
+	TESTAMUR_PICTURES=$(or $(TO),var/pictures) $(PYTHON) -m pytest -n 0 tests/pages
 
 words: $(VENV)/test    ## write what the pages say and nobody translated into api/web/locale
 	$(PYTHON) -m tests.web.words

@@ -6,9 +6,11 @@ closing summary says so.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -29,6 +31,7 @@ from tests.web.browser import Browser
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
+INTEROP = ROOT / "tests" / "interop"
 
 
 def not_run(reason: str) -> None:
@@ -71,6 +74,31 @@ def node() -> str:
     if not found or not shutil.which("npm"):
         not_run("node and npm are not installed")
     return str(found)
+
+
+@pytest.fixture(scope="session")
+def judges(node: str) -> Path:
+    """The folder with the packages of ``tests/interop/package.json``, kept between runs."""
+    lock = INTEROP / "node_modules.lock"
+    wanted = json.loads((INTEROP / "package.json").read_text())["dependencies"]
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not _installed(wanted):
+            command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+            answer = subprocess.run(
+                command, cwd=INTEROP, capture_output=True, text=True, timeout=600
+            )
+            if answer.returncode != 0 or not _installed(wanted):
+                not_run(f"npm could not install the judges: {answer.stderr.strip()[-300:]}")
+    return INTEROP
+
+
+def _installed(wanted: dict[str, str]) -> bool:
+    for name, version in wanted.items():
+        manifest = INTEROP / "node_modules" / name / "package.json"
+        if not manifest.is_file() or json.loads(manifest.read_text())["version"] != version:
+            return False
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
@@ -17,33 +16,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, not_run
+from tests.conftest import ROOT
 from tests.world import World
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="session")
-def judges(node: str) -> Path:
-    """The folder with the packages of ``package.json``, kept between runs."""
-    lock = HERE / "node_modules.lock"
-    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not _installed(wanted):
-            command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
-            answer = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=600)
-            if answer.returncode != 0 or not _installed(wanted):
-                not_run(f"npm could not install the judges: {answer.stderr.strip()[-300:]}")
-    return HERE
-
-
-def _installed(wanted: dict[str, str]) -> bool:
-    for name, version in wanted.items():
-        manifest = HERE / "node_modules" / name / "package.json"
-        if not manifest.is_file() or json.loads(manifest.read_text())["version"] != version:
-            return False
-    return True
 
 
 def ask(node: str, script: str, *arguments: str) -> Any:
