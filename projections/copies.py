@@ -32,8 +32,8 @@ def _positions(name: str) -> Table:
     )
 
 
-_asked = _positions("view_positions")
-_made = _positions("view_rebuilds")
+_asked = _positions("views_asked")
+_made = _positions("views_made")
 
 
 @dataclass(frozen=True, eq=False)

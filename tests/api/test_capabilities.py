@@ -31,6 +31,7 @@ from ledger.capability import Capability
 from ledger.clock import Clock
 from ledger.command import Command
 from ledger.deployment import Deployment
+from ledger.people import Account
 from ledger.policy_in_force import PolicyInForce
 from ledger.processes import ProcessManager
 from ledger.value import Value
@@ -48,6 +49,7 @@ ASKED_OF_AGGREGATES: set[type[Any]] = {
     Deployment,
     PolicyInForce,
     Clock,
+    Account,
     Holding,
     BadgeDigest,
     StatusSlot,

@@ -235,7 +235,7 @@ def test_a_clock_behind_the_log(home: Path) -> None:
 
 def test_a_read_model_that_is_set_aside(home: Path, app: Deployed) -> None:
     with closing(sqlite3.connect(home / "testamur-views.db")) as views:
-        views.execute("UPDATE view_positions SET position = 0 WHERE projection = 'persons'")
+        views.execute("UPDATE views_asked SET position = 0 WHERE projection = 'persons'")
         views.execute(f"DROP TABLE {persons.grants.name}")
         views.commit()
     app.views.catch_up()

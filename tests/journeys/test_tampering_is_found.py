@@ -449,8 +449,8 @@ def change_how_far(home: Path, dice: random.Random) -> Tampered:
     """Further than there are events. One that is set back is followed again first: where that
     gives other rows, they are named; where it gives the same, nothing is wrong."""
     with closing(sqlite3.connect(home / "testamur-views.db")) as views:
-        (name,) = dice.choice(views.execute("SELECT projection FROM view_positions").fetchall())
-        views.execute("UPDATE view_positions SET position = ? WHERE projection = ?", (10**6, name))
+        (name,) = dice.choice(views.execute("SELECT projection FROM views_asked").fetchall())
+        views.execute("UPDATE views_asked SET position = ? WHERE projection = ?", (10**6, name))
         views.commit()
     return f"position of {name}", rf"view-differs 0 {name} it says that it reached"
 

@@ -33,7 +33,7 @@ def test_what_has_another_shape_is_told(ledger: Ledger) -> None:
     ledger.award()
     ledger.views.catch_up()
     with writing(ledger.views._engine) as connection:
-        change = "UPDATE view_positions SET shape = 'another' WHERE projection = 'awards'"
+        change = "UPDATE views_asked SET shape = 'another' WHERE projection = 'awards'"
         connection.exec_driver_sql(change)
     words = "it is not there in the shape that this software gives it"
     assert _differences(ledger) == [f"awards {words}"]

@@ -57,8 +57,7 @@ def _table_names(views: Views) -> set[str]:
 
 
 def _own(*projections: Projection) -> set[str]:
-    names = {table.name for projection in projections for table in projection.tables}
-    return names | {"view_positions", "view_rebuilds"}
+    return {table.name for projection in projections for table in projection.tables}
 
 
 def _rows(views: Views, projection: Projection) -> list[Any]:
