@@ -45,8 +45,8 @@ def audit(
             return report
         report = AuditReport(checkpoint.origin, checkpoint.size)
         bounds = _check_checkpoints(report, evidence, log, checkpoint, note, against, witnesses)
-        tasks = tasks_for(checkpoint.size, now, evidence.views, bounds)
         cores = jobs or os.cpu_count() or 1
+        tasks = tasks_for(checkpoint.size, now, evidence.views, bounds, cores)
         outcomes = perform_all(ledger, evidence, tasks, cores, progress)
         _judge(report, outcomes, has_vault=evidence.has_vault)
         return report

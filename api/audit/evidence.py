@@ -85,8 +85,10 @@ class Evidence(Protocol):
         """What lies among the tiles and is no part of a tree of ``size``, or of a larger one that
         is not signed yet."""
 
-    def compare_view(self, view: str, progress: Callable[[int], None], /) -> Iterator[Divergence]:
-        """What differs in one of the ``views``."""
+    def compare_views(
+        self, names: Sequence[str], progress: Callable[[int], None], /
+    ) -> Iterator[Divergence]:
+        """What differs in some of the ``views``."""
 
     def close(self) -> None: ...
 
@@ -188,8 +190,10 @@ class LiveEvidence:
             raise LogError(f"{len(found)} checkpoints are stored, {signed} were signed")
         return found
 
-    def compare_view(self, view: str, progress: Callable[[int], None]) -> Iterator[Divergence]:
-        these = [projection for projection in READ_MODELS if projection.name == view]
+    def compare_views(
+        self, names: Sequence[str], progress: Callable[[int], None]
+    ) -> Iterator[Divergence]:
+        these = [projection for projection in READ_MODELS if projection.name in names]
         return compare_views(self._app.views, self._app.store, these, progress)
 
     def close(self) -> None:
@@ -228,7 +232,9 @@ class _Published:
     def strays(self, _size: int) -> Iterator[str]:
         return iter(())
 
-    def compare_view(self, _view: str, _progress: Callable[[int], None]) -> Iterator[Divergence]:
+    def compare_views(
+        self, _names: Sequence[str], _progress: Callable[[int], None]
+    ) -> Iterator[Divergence]:
         return iter(())
 
     def close(self) -> None:

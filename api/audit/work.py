@@ -41,20 +41,21 @@ _MOST = 1000
 """Divergences that one task tells."""
 
 Progress = Callable[[Stage, int, int], None]
-"""Hears how many events of a stage are done, and of how many; each read model counts them all."""
+"""Hears how many events of a stage are done, and of how many; each group of read models counts
+them all."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One stage's work on the bundles from ``first`` up to ``last``; of read models, on the one
-    called ``view``."""
+    """One stage's work on the bundles from ``first`` up to ``last``; of read models, on those
+    called ``views``."""
 
     stage: Stage
     first: int
     last: int
     size: int
     now: datetime
-    view: str = ""
+    views: tuple[str, ...] = ()
     bounds: tuple[Bound, ...] = ()
 
 
@@ -75,14 +76,18 @@ class Outcome:
 
 
 def tasks_for(
-    size: int, now: datetime, views: Sequence[str], bounds: Sequence[Bound]
+    size: int, now: datetime, views: Sequence[str], bounds: Sequence[Bound], jobs: int
 ) -> list[Task]:
-    """Those that take longest first. ``bounds`` are the checkpoints that events are held to."""
+    """Those that take longest first. ``bounds`` are the checkpoints that events are held to. Read
+    models that are rebuilt together read each event once for all of them: as many groups as there
+    are processes beside the one that follows the rules."""
     last = bundles_in(size)
     shares = range(0, last, _SHARE)
+    groups = max(min(jobs - 1, len(views)), 1)
+    together = [tuple(views[first::groups]) for first in range(groups)] if views else []
     return [
         Task("rules", 0, last, size, now, bounds=tuple(bounds)),
-        *(Task("views", 0, last, size, now, view) for view in views),
+        *(Task("views", 0, last, size, now, group) for group in together),
         *(Task("proofs", at, min(at + _SHARE, last), size, now) for at in shares),
         *(Task("hashes", at, min(at + _SHARE, last), size, now) for at in shares),
     ]
@@ -229,7 +234,7 @@ def _views(e: Evidence, task: Task, _found: Outcome, count: _Count) -> Iterator[
         count(position - reached)
         reached = position
 
-    yield from e.compare_view(task.view, progress)
+    yield from e.compare_views(task.views, progress)
 
 
 def _all_events(e: Evidence, task: Task, found: Outcome) -> Iterator[EventRecord]:
