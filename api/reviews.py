@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 from uuid import UUID
 
 from api.review_drafts import Draft
 from api.wiring import Testamur
-from ledger.assessment import RecordReview, Review, ReviewRecorded, StepBack, SubmissionShown
+from ledger.assessment import (
+    RecordReview,
+    Review,
+    ReviewRecorded,
+    StepBack,
+    SubmissionShown,
+    Verdict,
+    verdict_of,
+)
 from ledger.bus import Request
 from ledger.catalogue import Definition, MicroCredential
 from ledger.context import Caller
@@ -44,6 +53,7 @@ def review_in_work(app: Testamur, caller: Caller, review_id: UUID) -> ReviewInWo
 
 def save_draft(app: Testamur, caller: Caller, review_id: UUID, draft: Draft) -> ReviewInWork:
     """Keep what one has put down so far; what is no criterion or level of the rubric is left out.
+    Gives the review with what was kept.
 
     Raises NotFound; RuleBroken once the review is over; Invalid for more words than a feedback has.
     """
@@ -59,7 +69,24 @@ def save_draft(app: Testamur, caller: Caller, review_id: UUID, draft: Draft) -> 
     educator = app.reading.educator_of(review.submission)
     kept = Draft(levels, feedback, app.clock())
     app.drafts.save(review.id, review.assessor, educator, kept, app.clock())
+    return replace(found, draft=kept)
+
+
+def missing(definition: Definition, draft: Draft) -> list[tuple[str, Literal["level", "feedback"]]]:
+    """What a draft still lacks, in the order of the rubric: a criterion, and what of it."""
+    found: list[tuple[str, Literal["level", "feedback"]]] = []
+    for criterion in definition.rubric:
+        level = draft.levels.get(criterion.id)
+        if level is None:
+            found.append((criterion.id, "level"))
+        elif not criterion.is_met_at(level) and criterion.id not in draft.feedback:
+            found.append((criterion.id, "feedback"))
     return found
+
+
+def would_be(definition: Definition, draft: Draft) -> Verdict:
+    """The verdict that follows from a draft that lacks nothing. Raises Invalid."""
+    return verdict_of(definition, draft.levels, draft.feedback)
 
 
 def seal(app: Testamur, asked: Request, review_id: UUID) -> ReviewRecorded:

@@ -37,6 +37,9 @@ class WaitingLines:
     pages: Turns = field(default_factory=lambda: Turns(at_once=8, waiting=64, patience=5.0))
     """Our own badges' pages, whose endorsements may be others'."""
 
+    viewing: Turns = field(default_factory=lambda: Turns(at_once=8, waiting=64, patience=15.0))
+    """Evidence on pages, which is drawn elsewhere."""
+
 
 async def waiting_lines(request: Request) -> WaitingLines:
     """This process's lines."""

@@ -35,6 +35,7 @@ _SLOWEST = 16 * 1024
 
 _CSP = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "media-src 'self'; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )

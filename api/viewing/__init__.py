@@ -20,7 +20,6 @@ __all__ = [
     "PAGES",
     "Kind",
     "NotDrawn",
-    "Page",
     "Picture",
     "Viewing",
     "file_name",
@@ -60,13 +59,6 @@ class Picture(NamedTuple):
     moves: bool
 
 
-class Page(NamedTuple):
-    """A page of a PDF as a picture (WebP), and its words, for whoever does not see it."""
-
-    data: bytes
-    words: str
-
-
 class Viewing:
     """Draws evidence in ``most`` processes."""
 
@@ -87,12 +79,17 @@ class Viewing:
         told, _ = self._drawn(data, draw="pages")
         return int(told["pages"])
 
-    def page(self, data: bytes, number: int) -> Page:
-        """The page of a PDF with that number, from 1. Raises NotDrawn."""
+    def page(self, data: bytes, number: int) -> bytes:
+        """The page of a PDF with that number, from 1, as WebP. Raises NotDrawn."""
         if number > PAGES:
             raise NotDrawn("no-such-page")
-        told, drawn = self._drawn(data, draw="page", page=number)
-        return Page(drawn, told["words"])
+        _, drawn = self._drawn(data, draw="page", page=number)
+        return drawn
+
+    def words(self, data: bytes) -> list[str]:
+        """The words on each page of a PDF, for whoever does not see them. Raises NotDrawn."""
+        told, _ = self._drawn(data, draw="words", pages=PAGES)
+        return list(told["words"])
 
     def _drawn(self, data: bytes, **asked: Any) -> tuple[dict[str, Any], bytes]:
         if len(data) > LARGEST:

@@ -80,8 +80,16 @@ def _page(data: bytes, asked: Any) -> tuple[dict[str, Any], bytes]:
         width, height = page.get_size()
         scale = min(_WIDTH / max(width, 1), _HEIGHT / max(height, 1))
         drawn = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
-        words = page.get_textpage().get_text_bounded().replace("\r\n", "\n")
-        return {"words": words[:_WORDS].strip()}, _webp(drawn)
+        return {}, _webp(drawn)
+
+
+def _words(data: bytes, asked: Any) -> tuple[dict[str, Any], bytes]:
+    found: list[str] = []
+    with _document(data) as document:
+        for number in range(min(len(document), asked["pages"])):
+            words = document[number].get_textpage().get_text_bounded()
+            found.append(words.replace("\r\n", "\n").strip()[:_WORDS])
+    return {"words": found}, b""
 
 
 def _document(data: bytes) -> pypdfium2.PdfDocument:
@@ -98,7 +106,7 @@ def _webp(picture: Image.Image) -> bytes:
     return out.getvalue()
 
 
-_DRAWN = {"picture": _picture, "pages": _pages, "page": _page}
+_DRAWN = {"picture": _picture, "pages": _pages, "page": _page, "words": _words}
 
 if __name__ == "__main__":
     serve(answer)

@@ -51,7 +51,7 @@ _DOWNLOADS = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "image/heic": "heic",
+    "image/heif": "heic",
 }
 
 _KINDS: tuple[tuple[Kind, dict[str, str]], ...] = (

@@ -18,7 +18,7 @@ from api.web.csrf import form_token
 from api.web.forms import Problems, one_time_key
 from api.web.language import DATES, LANGUAGES, language_of, words
 from api.web.navigation import BY_ROLE, PUBLIC, ROLE_NAMES
-from api.web.showing import Spoken, markdown, name
+from api.web.showing import Spoken, markdown, name, written
 from api.web.static_files import static
 from api.web.visitor import Visitor, visitor_of
 from badges.names import capital, shown
@@ -58,6 +58,7 @@ def _environment(language: str, zone: str) -> Environment:
     environment.filters |= {
         "markdown": markdown,
         "name": name,
+        "written": written,
         "shown": shown,
         "sentence": capital,
         **Spoken(DATES[language], words(language), ZoneInfo(zone)).filters,

@@ -52,6 +52,12 @@ def name(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(shown(text))
 
 
+def written(text: str) -> Markup:
+    """Somebody's words as they wrote them, line by line."""
+    lines = "\n".join(shown(line) for line in text.split("\n"))
+    return Markup('<div class="written" dir="auto">{}</div>').format(lines)
+
+
 class Spoken:
     """The filters that depend on a language and a time zone."""
 
@@ -68,6 +74,7 @@ class Spoken:
             "date": self.date,
             "moment": self.moment,
             "number": self.number,
+            "size": self.size,
             "told": self.told,
         }
 
@@ -110,6 +117,13 @@ class Spoken:
     def number(self, number: float) -> str:
         """``1,234``."""
         return str(format_decimal(number, locale=self._locale))
+
+    def size(self, count: int) -> str:
+        """Bytes as people say them: ``340 kB``, ``1.2 MB``."""
+        for unit, of in (("GB", 1_000_000_000), ("MB", 1_000_000)):
+            if count >= of:
+                return f"{format_decimal(count / of, '#,##0.#', self._locale)} {unit}"
+        return f"{format_decimal(max(1, round(count / 1000)), locale=self._locale)} kB"
 
     def told(self, said: Told) -> Markup:
         """A sentence of ours, with each of a stranger's words in it kept to itself."""

@@ -7,7 +7,7 @@ from ledger.assessment.assessors import Assessor
 from ledger.assessment.holdings import Holding
 from ledger.assessment.openings import EvidenceOpening, OpenEvidence
 from ledger.assessment.promises import due_on, late_since
-from ledger.assessment.reading import Reading, SubmissionShown, opened_evidence
+from ledger.assessment.reading import EvidenceShown, Reading, SubmissionShown, opened_evidence
 from ledger.assessment.reviewing import (
     AssignReview,
     ClaimReview,
@@ -20,8 +20,8 @@ from ledger.assessment.reviewing import (
     ReviewRecorded,
     StepBack,
 )
-from ledger.assessment.reviews import Review
-from ledger.assessment.submissions import EVIDENCE, EvidenceItem, Submission
+from ledger.assessment.reviews import Review, verdict_of
+from ledger.assessment.submissions import EVIDENCE, EvidenceItem, Submission, Verdict
 from ledger.assessment.submitting import (
     AddEvidence,
     AppealDecided,
@@ -52,6 +52,7 @@ __all__ = [
     "DraftSubmission",
     "EvidenceItem",
     "EvidenceOpening",
+    "EvidenceShown",
     "Holding",
     "OpenEvidence",
     "QualifyAssessor",
@@ -67,12 +68,14 @@ __all__ = [
     "Submission",
     "SubmissionShown",
     "SubmitRound",
+    "Verdict",
     "WithdrawSubmission",
     "answered",
     "due_on",
     "late_since",
     "opened_evidence",
     "refuse_size",
+    "verdict_of",
 ]
 
 _EDUCATOR = ("educator",)

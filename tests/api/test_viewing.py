@@ -103,12 +103,16 @@ def test_what_is_no_picture_is_refused(viewing: Viewing, data: bytes) -> None:
 def test_the_pages_of_a_pdf_are_pictures_within_bounds(viewing: Viewing) -> None:
     data = pdf((600, 800), (100_000, 1), (1, 1_000_000))
     assert viewing.pages(data) == 3
-    sizes = [drawn(viewing.page(data, number).data).size for number in (1, 2, 3)]
+    sizes = [drawn(viewing.page(data, number)).size for number in (1, 2, 3)]
     assert sizes[0] == (1400, 1867)
     assert all(width <= 1401 and height <= 5601 for width, height in sizes)
     for number in (0, 4):
         with pytest.raises(NotDrawn, match="no-such-page"):
             viewing.page(data, number)
+
+
+def test_the_words_of_a_pdf_are_there_for_whoever_does_not_see_it(viewing: Viewing) -> None:
+    assert viewing.words(written("Noor taught.")) == ["Noor taught."]
 
 
 def test_a_pdf_of_ten_thousand_pages_is_counted_and_not_drawn(viewing: Viewing) -> None:
@@ -147,6 +151,24 @@ def heavy_pdf() -> bytes:
     for number in range(5, 9):
         objects.append(_stream(f"<< {form.format(f'/X {number + 1} 0 R')} {{}} >>", "/X Do " * 50))
     objects.append(_stream(f"<< {form.format('')} {{}} >>", "0 0 600 800 re f " * 50))
+    return _document(objects)
+
+
+def written(words: str) -> bytes:
+    """A page with these words on it."""
+    font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    return _document(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R "
+            f"/Resources << /Font << /F {font} >> >> >>",
+            _stream("<< {} >>", f"BT /F 24 Tf 50 700 Td ({words}) Tj ET"),
+        ]
+    )
+
+
+def _document(objects: list[str]) -> bytes:
     out = b"%PDF-1.7\n"
     places = []
     for number, words in enumerate(objects, 1):

@@ -176,7 +176,8 @@ def test_who_declares_conflicts_learns_nothing_of_what_they_review(world: World)
         submission = world.submitted(author)
         review = world.do(assessor, ClaimReview(submission=submission)).id
         named = [world.do(assessor, DeclareConflict(educator=suspected.person)) for _ in range(2)]
-        evidence = world.app.reading.evidence(assessor, policy, submission, "reflection")
+        file, _ = world.app.reading.evidence(assessor, policy, submission, "reflection")
+        evidence = b"".join(file.read())
         scored = world.do(assessor, RecordReview(review=review, levels=PASS, feedback={}))
         shown = [own.verdict for own in world.read(assessor, submission).reviews]
         seen.append(([each.version for each in named], evidence, scored.verdict, shown))

@@ -11,6 +11,13 @@ import httpx2
 from fastapi.testclient import TestClient
 
 
+def forms_in(page: httpx2.Response) -> list[Form]:
+    """The forms of an answer."""
+    parser = _Forms(str(page.url))
+    parser.feed(page.text)
+    return parser.forms
+
+
 @dataclass
 class Form:
     """A form as a page has it, with what stands in its fields before anybody changes them."""
@@ -80,9 +87,7 @@ class Browser(TestClient):
         """The forms of a page."""
         page = self.get(address, follow_redirects=True)
         assert page.status_code < 400, (address, page.status_code, page.text)
-        parser = _Forms(str(page.url))
-        parser.feed(page.text)
-        return parser.forms
+        return forms_in(page)
 
     def submit(
         self,
