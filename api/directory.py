@@ -53,7 +53,7 @@ class Directory:
         """The ids of those at one of ``homes``, and among these if given, in whose name or address
         each of the words occurs, in the order of their names. Without words, all of them.
 
-        Raises BehindTheLog; Unavailable with more people than are kept.
+        Raises BehindTheLedger; Unavailable with more people than are kept.
         """
         wanted = folded(words).split()
         return [

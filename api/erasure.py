@@ -32,7 +32,7 @@ from ledger.processes import Facts, ProcessManager, Step
 from ledger.store import EventStore
 from projections import Views
 from projections.assessment import queues
-from projections.engine import BehindTheLog
+from projections.engine import BehindTheLedger
 
 _PAGE = 500
 
@@ -97,7 +97,7 @@ class Erasing:
         for nothing."""
         try:
             yield from list(self._begun(person))
-        except BehindTheLog:
+        except BehindTheLedger:
             yield from self._drafted(person)
 
     def evidence_of(self, person: UUID) -> Iterator[Submission.EvidenceAdded]:

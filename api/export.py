@@ -46,7 +46,8 @@ def export_public(app: Testamur, folder: Path, progress: Progress) -> SignedChec
 
     The checkpoint is written last: whoever has it finds all that it stands for. Full tiles that
     are there already stay as they are; what an earlier export left of people who were erased
-    since goes first, in whatever form. Raises LogError for a folder of another log, BehindTheLog.
+    since goes first, in whatever form. Raises LogError for a folder of another log;
+    BehindTheLedger.
     """
     last = app.log.checkpoint()
     earlier = _must_belong(app, folder, Checkpoint.parse(last.note.text))

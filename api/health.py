@@ -252,7 +252,7 @@ class _Deployment:
         return f"{len(aside)} events set aside and tried again: {'; '.join(words)}"
 
     def clock(self) -> str:
-        """This machine's clock is not behind the log."""
+        """This machine's clock is not behind the ledger."""
         now = self.app.clock()
         ahead = self.app.store.ahead_of(now)
         if ahead > TOLERANCE:

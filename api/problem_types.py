@@ -8,7 +8,7 @@ from api.capabilities import PROBLEMS as OF_CAPABILITIES
 _GENERAL = {
     "bad-header": "A header cannot be read",
     "bad-text": "A text with characters that have no place in it, or too many",
-    "behind-the-log": "What this rests on is being brought up to date",
+    "behind-the-ledger": "What this rests on is being brought up to date",
     "body-too-large": "The request is too large",
     "body-too-slow": "The request did not come in time",
     "busy": "Too much is going on at once",

@@ -171,7 +171,7 @@ class Publishing:
         has it under its own name, by the issuer of the badges that name it.
 
         Whoever holds a badge finds its list, and a revocation in it, as soon as the command is
-        acknowledged. Raises BehindTheLog rather than sign a list
+        acknowledged. Raises BehindTheLedger rather than sign a list
         that may miss one.
         """
         with self.views.reading("status-lists") as connection:

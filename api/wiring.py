@@ -158,7 +158,7 @@ class Testamur:
             images=images,
             verifier=bounds.of_strangers,
             entropy=os.urandom,
-            log_time=store.newest,
+            ledger_time=store.newest,
         )
         paths: dict[UUID, tuple[UUID, ...]] = {}
         authority = GrantedAuthority(Present(store), paths)

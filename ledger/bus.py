@@ -267,7 +267,7 @@ class CommandBus:
         )
 
     def _time(self, command: Command[Any, Any], earliest: datetime | None) -> datetime:
-        """Not before the log's own time. Raises ClockBehind."""
+        """Not before the ledger's own time. Raises ClockBehind."""
         now = self.clock()
         at = self.store.moment(now) if command.IN_TIME else now
         return max(at, earliest or at)

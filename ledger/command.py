@@ -73,7 +73,7 @@ class Command(Value, Generic[Found, Told]):
     """Fields that no event holds: what became of them stands in the findings."""
 
     IN_TIME: ClassVar[bool] = True
-    """False for the one that puts the log's own time right."""
+    """False for the one that puts the ledger's own time right."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **values: Any) -> None:
@@ -144,7 +144,7 @@ class Command(Value, Generic[Found, Told]):
 
 
 class CommandEvents:
-    """The events of one command, in the order of the log."""
+    """The events of one command, in the order of the ledger."""
 
     def __init__(self, events: Iterable[Any]) -> None:
         self.events = list(events)

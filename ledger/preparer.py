@@ -30,8 +30,8 @@ class Preparer:
     """For what others signed, at a time; one verifier for each verification."""
 
     entropy: Entropy
-    log_time: Callable[[], datetime]
-    """The time that the log is at."""
+    ledger_time: Callable[[], datetime]
+    """The time that the ledger is at."""
 
     def new_id(self) -> UUID:
         """A random UUID (RFC 9562 version 4)."""

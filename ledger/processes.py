@@ -1,8 +1,8 @@
 """Process managers: "when this happened, do that".
 
-A process manager follows the log like a read model and issues ordinary commands, whose events name
-the one that made it act. Under the same process, stream and version a command is carried out once,
-however often the event is looked at; a refusal by rule is final.
+A process manager follows the ledger like a read model and issues ordinary commands, whose events
+name the one that made it act. Under the same process, stream and version a command is carried out
+once, however often the event is looked at; a refusal by rule is final.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 longer so.
 
 In the very transaction that would insert a command's events, one that is dated further than the
-tolerance before the last one in the log is refused, and so is one whose decision read an aggregate
-that has another version now: no pause between a check and a commit can let one through.
+tolerance before the last one in the ledger is refused, and so is one whose decision read an
+aggregate that has another version now: no pause between a check and a commit can let one through.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Versions = Mapping[UUID, int]
 
 class ClaimTaken(Exception):
     """The save lost a race: another command changed what this one read, claimed the same stream
-    first, or the log has gone on too far since."""
+    first, or the ledger has gone on too far since."""
 
 
 class RestsOnThePast(BaseException):
@@ -41,7 +41,7 @@ class RestsOnThePast(BaseException):
 
 
 class OutOfTime(BaseException):
-    """The log has an event that is too much newer: ``newest`` is its time. No Exception, because
+    """The ledger has an event that is too much newer: ``newest`` is its time. No Exception, because
     the library commits after those."""
 
     def __init__(self, newest: datetime) -> None:

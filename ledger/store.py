@@ -50,9 +50,9 @@ from ledger.recorders import (
 from ledger.value import Value
 
 PAGE = 2000
-"""Events read at a time when the log is followed."""
+"""Events read at a time when the ledger is followed."""
 
-_LAST = 64  # events at the log's end, which servers may have recorded side by side
+_LAST = 64  # events at the ledger's end, which servers may have recorded side by side
 _PUT_RIGHT = {get_topic(kind) for kind in (Clock.PutRight, Clock.PutRightAgain)}
 
 _KEPT = 5000  # aggregates in memory for readers
@@ -76,7 +76,7 @@ class _Held(NamedTuple):
 
 
 class EventStore(Application[UUID]):
-    """Loads and saves aggregates, and reads the log in order."""
+    """Loads and saves aggregates, and reads the ledger in order."""
 
     name = "testamur"
 
@@ -162,7 +162,7 @@ class EventStore(Application[UUID]):
         """Save all pending events in one transaction, or none; in it, what was only read must
         have the versions in ``reads``.
 
-        Raises ClaimTaken, also when the log is at a time too far after theirs; ``in_time`` is
+        Raises ClaimTaken, also when the ledger is at a time too far after theirs; ``in_time`` is
         False for what puts that right.
         """
         held: _Held | None = getattr(self._held, "batch", None)
@@ -185,9 +185,9 @@ class EventStore(Application[UUID]):
 
     def moment(self, now: datetime, fresh: bool = False) -> datetime:
         """The time at which something happens that this server's clock dates ``now``: not before
-        the log's. ``fresh`` asks the database first how far other processes are.
+        the ledger's. ``fresh`` asks the database first how far other processes are.
 
-        Raises ClockBehind when the log is ahead by more than the tolerance.
+        Raises ClockBehind when the ledger is ahead by more than the tolerance.
         """
         newest = self._newest
         if fresh or newest is None or newest - now > TOLERANCE:
@@ -197,8 +197,8 @@ class EventStore(Application[UUID]):
         return max(now, newest)
 
     def newest(self) -> datetime:
-        """The time that the log is at: its last events', or its last checkpoint's if that is later
-        and no operator said that it was ahead."""
+        """The time that the ledger is at: its last events', or its last checkpoint's if that is
+        later and no operator said that it was ahead."""
         last = NO_TIME
         for row in self.rows(self.position() - _LAST):
             last = time_of(row.state) if row.topic in _PUT_RIGHT else max(last, time_of(row.state))
@@ -208,7 +208,7 @@ class EventStore(Application[UUID]):
         return last if clock is not None and clock.names(self._signed) else self._signed
 
     def ahead_of(self, now: datetime) -> timedelta:
-        """How far the log is ahead of a clock; commands are refused beyond ``TOLERANCE``."""
+        """How far the ledger is ahead of a clock; commands are refused beyond ``TOLERANCE``."""
         return max(self.newest() - now, timedelta())
 
     def checkpoint_signed(self, at: datetime) -> None:
@@ -247,7 +247,7 @@ class EventStore(Application[UUID]):
         self.commit(*held.aggregates, reads={s: v for s, v in held.reads.items() if s not in own})
 
     def page(self, after: int, until: int | None = None) -> list[Notification]:
-        """The next events after ``after``, in order; empty at the log's end or at ``until``."""
+        """The next events after ``after``, in order; empty at the ledger's end or at ``until``."""
         return list(
             self.recorder.select_notifications(
                 start=after, limit=PAGE, stop=until, inclusive_of_start=False
@@ -284,7 +284,7 @@ class EventStore(Application[UUID]):
             self.recorder.insert_events(some)
 
     def position(self) -> int:
-        """Position of the last event; 0 for an empty log."""
+        """Position of the last event; 0 for an empty ledger."""
         return self.recorder.max_notification_id() or 0
 
     def when_recorded(self, listener: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""Read models that follow the log and can be thrown away and rebuilt.
+"""Read models that follow the ledger and can be thrown away and rebuilt.
 
 Each capability's package states its own as ``CAPABILITY``; whoever opens `Views` hands them in.
 """

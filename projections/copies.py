@@ -136,7 +136,7 @@ def begin_beside(connection: Connection, copy: Copy) -> None:
 
 def take_place(connection: Connection, copy: Copy, newest: int) -> bool:
     """Let the copy that was made beside take the place of the other one, if it is as far: as that,
-    or as the log, whose last event is ``newest``."""
+    or as the ledger, whose last event is ``newest``."""
     reached = copy.lock(connection)
     this = _asked.c.projection == copy.name
     stands = connection.scalar(select(_asked.c.position).where(this).with_for_update())

@@ -1,4 +1,4 @@
-"""Read models that follow the log.
+"""Read models that follow the ledger.
 
 A projection's rows and its position are written in one transaction of its own, so that each event
 counts once after any crash, with any number of processes following, and so that no projection stops
@@ -60,7 +60,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class State:
-    """How far a read model is: its position, how many behind the log, and what stops it.
+    """How far a read model is: its position, how many behind the ledger, and what stops it.
 
     While it ``is_rebuilt``, it cannot be asked: position and fault are those of the new copy.
     """
@@ -72,15 +72,15 @@ class State:
     is_rebuilt: bool
 
 
-class BehindTheLog(Unavailable):
+class BehindTheLedger(Unavailable):
     """What is asked rests on a read model that is set aside, being rebuilt, or not there yet."""
 
     def __init__(self, name: str, words: str) -> None:
-        super().__init__("behind-the-log", f"the read model {name} {words}")
+        super().__init__("behind-the-ledger", f"the read model {name} {words}")
 
 
 class _Page:
-    """Some events in the order of the log, each decoded once for all and only if wanted."""
+    """Some events in the order of the ledger, each decoded once for all and only if wanted."""
 
     def __init__(self, store: EventStore, after: int, until: int | None) -> None:
         self.after = after
@@ -143,7 +143,8 @@ class Views:
         """A connection for queries that rest on these read models: on all that was recorded until
         now. Without names, on whatever is there.
 
-        Raises BehindTheLog when one of them is set aside, being rebuilt, or not there in a moment.
+        Raises BehindTheLedger when one of them is set aside, being rebuilt, or not there in a
+        moment.
         """
         self._begin_again_if_deleted()
         if names:
@@ -170,16 +171,16 @@ class Views:
         return min(self._following(copies).values(), default=0)
 
     def must_follow(self, *names: str) -> None:
-        """Raises BehindTheLog when one of these read models, or of all, is set aside or not there
-        in this software's shape."""
+        """Raises BehindTheLedger when one of these read models, or of all, is set aside or not
+        there in this software's shape."""
         with self.reading() as connection:
             found = positions(connection, list(self._asked.values()))
         for name in names or self._projections:
             copy = self._asked[name]
             if copy not in found:
-                raise BehindTheLog(name, self._why_rebuilt(name))
+                raise BehindTheLedger(name, self._why_rebuilt(name))
             if fault := self._fault(copy, found[copy]):
-                raise BehindTheLog(name, _stopped(fault))
+                raise BehindTheLedger(name, _stopped(fault))
 
     def retry(self) -> None:
         """Let what was set aside be tried again at once."""
@@ -199,10 +200,10 @@ class Views:
         return states
 
     def rebuild(self, name: str, progress: Callable[[int], None] | None = None) -> None:
-        """Make a projection's rows again from the log, beside those that are there, which can be
+        """Make a projection's rows again from the ledger, beside those that are there, which can be
         asked until the new ones take their place.
 
-        Raises KeyError; BehindTheLog when that fails.
+        Raises KeyError; BehindTheLedger when that fails.
         """
         copy = self._beside[name]
         with writing(self._engine) as connection:
@@ -211,7 +212,7 @@ class Views:
         while self._is_there(copy):
             reached = self._round([copy], None, PATIENCE)
             if fault := self._faults.get(copy):
-                raise BehindTheLog(name, _stopped(fault))
+                raise BehindTheLedger(name, _stopped(fault))
             if progress is not None and reached is not None:
                 progress(reached)
 
@@ -260,12 +261,12 @@ class Views:
             while behind := self._missing(copies, wanted):
                 left = end - time.monotonic()
                 if behind.cannot_come or left <= 0:
-                    raise BehindTheLog(behind.name, behind.words)
+                    raise BehindTheLedger(behind.name, behind.words)
                 if self._round(copies, wanted, left) is None:
                     time.sleep(min(left, _LOOK_AGAIN))
         except OperationalError as error:
             logger.warning("the database of read models does not answer", exc_info=error)
-            raise BehindTheLog(names[0], "cannot be asked now: its database is busy") from error
+            raise BehindTheLedger(names[0], "cannot be asked now: its database is busy") from error
 
     def _missing(self, copies: Sequence[Copy], wanted: int) -> _Missing | None:
         with self._engine.connect() as connection:
@@ -275,7 +276,7 @@ class Views:
                 return _Missing(copy.name, self._why_rebuilt(copy.name), cannot_come=True)
             if found[copy] < wanted:
                 fault = self._fault(copy, found[copy])
-                lag = f"is {wanted - found[copy]} events behind the log"
+                lag = f"is {wanted - found[copy]} events behind the ledger"
                 words = _stopped(fault) if fault else lag
                 waits = fault is not None and fault.again > time.monotonic()
                 return _Missing(copy.name, words, cannot_come=waits)
@@ -380,7 +381,7 @@ class Views:
             self._set_aside(copy, error, happening)
         else:
             if last == page.last and self._faults.pop(copy, None) is not None:
-                logger.warning("the read model %s follows the log again", copy.name)
+                logger.warning("the read model %s follows the ledger again", copy.name)
 
     def _let_take_place(self, copy: Copy) -> None:
         if not copy.beside:
@@ -402,7 +403,7 @@ class Views:
         at = happening.id if happening else 0
         tries = earlier.tries + 1 if earlier and earlier.position == at else 1
         pause = min(_SHORTEST_PAUSE * 2 ** min(tries - 1, 10), _LONGEST_PAUSE)
-        what = happening.topic if happening else "the log"
+        what = happening.topic if happening else "the ledger"
         cause = type(getattr(error, "orig", None) or error).__name__
         fault = Fault(f"{cause} at {what}", at, tries, time.monotonic() + pause)
         self._faults[copy] = fault

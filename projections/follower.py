@@ -1,4 +1,4 @@
-"""A thread that keeps something in step with the log."""
+"""A thread that keeps something in step with the ledger."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ logger = logging.getLogger("testamur")
 
 
 class Follows(Protocol):
-    """What follows the log: read models, process managers."""
+    """What follows the ledger: read models, process managers."""
 
     def catch_up(self, *, stop: Callable[[], bool]) -> object:
-        """Take up what was recorded since, until the log's end or ``stop`` says so."""
+        """Take up what was recorded since, until the ledger's end or ``stop`` says so."""
 
 
 class Follower:
@@ -51,6 +51,6 @@ class Follower:
             try:
                 self._follows.catch_up(stop=lambda: self._stop)
             except Exception:  # the database may be away for a while; /readyz shows the lag
-                logger.exception("%s could not follow the log; trying again", self._thread.name)
+                logger.exception("%s could not follow the ledger; trying again", self._thread.name)
             self._wake.wait(self._every)
             self._wake.clear()

@@ -23,6 +23,6 @@ class ProcessFacts:
         return self.store.read(kind, stream, what)
 
     def open_reviews(self, assessor: UUID) -> list[UUID]:
-        """The reviews that an assessor has taken on and not completed. Raises BehindTheLog."""
+        """The reviews that an assessor has taken on and not completed. Raises BehindTheLedger."""
         with self.views.reading("submissions") as connection:
             return [UUID(review) for review in queues.open_reviews_of(connection, str(assessor))]

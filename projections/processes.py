@@ -1,4 +1,4 @@
-"""The runner of process managers: follows the log for each on its own, with a durable position.
+"""The runner of process managers: follows the ledger for each on its own, with a durable position.
 
 An event whose handling fails is set aside with its error and tried again with growing pauses; the
 others go on. What is due later waits in the same place. Two runners may look at the same event:
@@ -66,7 +66,7 @@ class SetAside:
 
 
 class ProcessRunner:
-    """Runs process managers over a deployment's log."""
+    """Runs process managers over a deployment's ledger."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class ProcessRunner:
         clock: Callable[[], datetime],
     ) -> None:
         """``url`` is of a database that loses nothing; tables that are missing are made. Were they
-        lost all the same, the log is looked at again and nothing is done twice."""
+        lost all the same, the ledger is looked at again and nothing is done twice."""
         self._store = store
         self._bus = bus
         self._facts = facts
@@ -202,7 +202,7 @@ class ProcessRunner:
 
 
 def _by_topic(process: ProcessManager) -> Mapping[str, Handler]:
-    """The handlers by the names that events have in the log: of others this software need know
+    """The handlers by the names that events have in the ledger: of others this software need know
     nothing."""
     return {get_topic(kind): handler for kind, handler in process.handlers.items()}
 

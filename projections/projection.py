@@ -19,7 +19,7 @@ PREFIX = "view_"
 """How the names of read models' tables begin, and no others: what nobody owns is cleared."""
 
 Handler = Callable[[Batch, Any, int], None]
-"""Writes what one event means; takes the event and its position in the log."""
+"""Writes what one event means; takes the event and its position in the ledger."""
 
 tables = MetaData()
 
@@ -44,7 +44,7 @@ class Projection:
             raise ValueError(f"{', '.join(strange)}: the name does not begin with {PREFIX}")
 
     def handlers_by_topic(self) -> dict[str, Handler]:
-        """The handlers by the names that events have in the log."""
+        """The handlers by the names that events have in the ledger."""
         return {get_topic(kind): handler for kind, handler in self.handlers.items()}
 
     def shape(self) -> str:

@@ -179,7 +179,7 @@ def _rules(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[D
 
 
 def _proofs(e: Evidence, task: Task, found: Outcome, count: _Count) -> Iterator[Divergence]:
-    soon = task.now + TOLERANCE  # time stands still where a clock is a little behind the log
+    soon = task.now + TOLERANCE  # time stands still where a clock is a little behind the ledger
     audit = e.credentials(soon) if e.mapper is not None else None
     if audit is None or e.mapper is None:
         found.reached = False

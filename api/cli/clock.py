@@ -1,4 +1,4 @@
-"""``testamur clock``: what time the log is at, and putting right one that was ahead."""
+"""``testamur clock``: what time the ledger is at, and putting right one that was ahead."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from ledger.context import SYSTEM
 from ledger.errors import RuleBroken
 from ledger.people import ClockPutRight, PutClockRight
 
-app = typer.Typer(name="clock", help="The time that the log is at.", no_args_is_help=True)
+app = typer.Typer(name="clock", help="The time that the ledger is at.", no_args_is_help=True)
 
 
 @app.command()
 def show(home: Home = None, as_json: AsJson = False) -> None:
-    """This machine's clock beside the log's time. Exits 1 when commands are refused for it."""
+    """This machine's clock beside the ledger's time. Exits 1 when commands are refused for it."""
     with Testamur.open(load_settings(home)) as opened:
         now, newest = opened.clock(), opened.store.newest()
         ahead = opened.store.ahead_of(now)
     refused = ahead > TOLERANCE
     if as_json:
-        print_json({"now": now.isoformat(), "log": newest.isoformat(), "refused": refused})
+        print_json({"now": now.isoformat(), "ledger": newest.isoformat(), "refused": refused})
     else:
         print(
-            f"This clock: {now:%Y-%m-%d %H:%M:%S} UTC\nThe log:    {newest:%Y-%m-%d %H:%M:%S} UTC"
+            f"This clock: {now:%Y-%m-%d %H:%M:%S} UTC\nThe ledger: {newest:%Y-%m-%d %H:%M:%S} UTC"
         )
         if refused:
-            print(f"The log is {ahead} ahead: nothing is recorded until one of them is put right.")
+            print(f"The ledger is {ahead} ahead: nothing is recorded until one is put right.")
     if refused:
         raise typer.Exit(1)
 
@@ -43,9 +43,9 @@ def put_right(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record that the log was ahead and what time it is now, after a clock that was wrong.
+    """Record that the ledger was ahead and what time it is now, after a clock that was wrong.
 
-    Set this machine's clock first. The event stays in the log, and every audit tells of it.
+    Set this machine's clock first. The event stays in the ledger, and every audit tells of it.
     """
     with Testamur.open(load_settings(home)) as opened:
         now = opened.clock()
@@ -56,5 +56,5 @@ def put_right(
         answer = opened.bus.execute(Request(SYSTEM), PutClockRight())
         opened.log.checkpoint()
     assert isinstance(answer, ClockPutRight)
-    was, now = answer.log_time, answer.true_time
-    print_answer(answer, as_json, f"Put right: the log was at {was}, and it is {now}.")
+    was, now = answer.ledger_time, answer.true_time
+    print_answer(answer, as_json, f"Put right: the ledger was at {was}, and it is {now}.")

@@ -49,10 +49,10 @@ class Chronology:
         place = f"event {position}"
         self._pass_bounds(position)
         if isinstance(event, Clock.PutRight | Clock.PutRightAgain):
-            log_time = _time(event, "log_time")
-            if self.newest - log_time > TOLERANCE:
+            ledger_time = _time(event, "ledger_time")
+            if self.newest - ledger_time > TOLERANCE:
                 self._tell(self.newest, position, place, "it names another time than the log's")
-            self._corrections.append((position, Correction(log_time, time)))
+            self._corrections.append((position, Correction(ledger_time, time)))
             self.newest = self._signed = NO_TIME
         elif self.newest - time > TOLERANCE:
             words = f"it is dated {time}, and an event that precedes it {self.newest}"
@@ -79,7 +79,7 @@ class Chronology:
         for position, correction in self._corrections:
             yield (
                 f"event {position}: the clock was put right; the log was at "
-                f"{correction.log_time}, and it was {correction.true_time}"
+                f"{correction.ledger_time}, and it was {correction.true_time}"
             )
 
     def _pass_bounds(self, position: int) -> None:

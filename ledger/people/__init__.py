@@ -189,8 +189,8 @@ CAPABILITY = Capability(
     values=(Policy,),
     problems={
         "address-is-ours": "That is an address of this ledger",
-        "clock-behind": "This server's clock is behind the log",
-        "clock-right": "The log is not ahead of time",
+        "clock-behind": "This server's clock is behind the ledger",
+        "clock-right": "The ledger is not ahead of time",
         "bad-email": "Not an e-mail address",
         "bad-name": "Not a name",
         "credential-held": "That is set up already",

@@ -1,4 +1,4 @@
-"""The operator's decision on a log that was ahead of time."""
+"""The operator's decision on a ledger that was ahead of time."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ledger.preparer import Preparer
 
 
 class ClockPutRight(Answer):
-    log_time: datetime
+    ledger_time: datetime
     true_time: datetime
 
 
 class PutClockRight(Command[datetime, ClockPutRight]):
-    """Say that the log was ahead: what is recorded from now on is dated by this clock again. Its
-    finding is the time that the log is at."""
+    """Say that the ledger was ahead: what is recorded from now on is dated by this clock again. Its
+    finding is the time that the ledger is at."""
 
     NAME = "clock.put-right"
     ANSWER: ClassVar[type[Answer]] = ClockPutRight
@@ -28,7 +28,7 @@ class PutClockRight(Command[datetime, ClockPutRight]):
         return None
 
     def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> datetime:
-        return preparer.log_time()
+        return preparer.ledger_time()
 
     def decide(self, repository: Repository, context: Context, found: datetime) -> ClockPutRight:
         clock = repository.find(Clock, CLOCK_ID)
@@ -37,10 +37,10 @@ class PutClockRight(Command[datetime, ClockPutRight]):
             repository.add(clock)
         else:
             clock.put_right(context, found)
-        return ClockPutRight.of(clock, log_time=found, true_time=context.at)
+        return ClockPutRight.of(clock, ledger_time=found, true_time=context.at)
 
     @classmethod
     def rebuild(cls, events: CommandEvents) -> tuple[Self, datetime]:
         first = events.maybe(Clock.PutRight)
         e = first or events.one(Clock.PutRightAgain)
-        return cls.rebuilt(), e.log_time
+        return cls.rebuilt(), e.ledger_time

@@ -117,7 +117,7 @@ class TransparencyLog:
 
         A second one for its size cannot be: the row is the size's, and the tree below it was
         locked and compared with the checkpoint before. Raises Contradiction rather than sign what
-        does not continue the last one, ClockBehind when this clock is behind the log.
+        does not continue the last one, ClockBehind when this clock is behind the ledger.
         """
         self.grow()
         with self._writing() as connection:

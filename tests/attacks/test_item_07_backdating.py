@@ -74,7 +74,7 @@ def test_a_clock_that_is_behind_records_nothing_and_says_so(stored_world: World)
     before, right = world.app.store.position(), world.clock.now
     world.clock.now = right - TWO_YEARS
     for app in (world.app, Deployment.around(world.app.settings, world.app.keys, world.clock)):
-        with pytest.raises(ClockBehind, match=r"clock says 2024.* the log is already at 2026"):
+        with pytest.raises(ClockBehind, match=r"clock says 2024.* the ledger is already at 2026"):
             app.bus.execute(Request(world.educator), PublishProfile(public=True))
         assert app.store.ahead_of(world.clock.now) > TWO_YEARS - TOLERANCE
         if app is not world.app:
@@ -156,7 +156,7 @@ def test_a_witness_who_had_it_earlier_is_believed(world: World) -> None:
     found = audited(world, [witness.key]).findings["events.times"].divergences
     last = signed.size
     assert {d.place for d in found} == {f"event {last - 1}", f"checkpoint of {last}"}
-    assert put_right(world).log_time == signed.signed
+    assert put_right(world).ledger_time == signed.signed
     world.app.log.checkpoint()
     report = audited(world, [witness.key])
     assert report.passed, report.divergences
@@ -175,7 +175,7 @@ def test_a_clock_that_was_ahead_is_put_right_and_the_audit_tells(stored_world: W
         publish(world, False)
     with pytest.raises(NotPermitted):
         put_right(world, world.administrator)
-    assert put_right(world).log_time - right >= TWO_YEARS
+    assert put_right(world).ledger_time - right >= TWO_YEARS
     with pytest.raises(RuleBroken, match="not ahead"):
         put_right(world)
     publish(world, False)  # a person whose last event is dated two years ahead
@@ -260,7 +260,7 @@ def test_an_operator_asks_and_puts_right_on_the_command_line(world: World) -> No
     assert run.invoke(command_line, ["clock", "show"], env=env).exit_code == 0
     needless = run.invoke(command_line, ["clock", "put-right"], env=env)
     assert needless.exit_code == 1
-    assert "the log is not ahead" in str(needless.exception)
+    assert "the ledger is not ahead" in str(needless.exception)
     assert "Is it" not in needless.output, "nobody is asked to confirm what is refused anyway"
     world.clock.now = datetime.now(UTC) + TWO_YEARS
     publish(world, True)

@@ -40,7 +40,7 @@ from ledger.people import (
     RegisterPerson,
 )
 from projections import Follower
-from projections.engine import BehindTheLog
+from projections.engine import BehindTheLedger
 from tests.world import PASS, WHY, World, definition
 
 UNFIT = ["a\0b", "a\ud800b", "a\x1bb", "a\x7fb", "a\ufffeb", "x" * 20_000]
@@ -249,7 +249,7 @@ def test_a_broken_read_model_stops_nothing_else_and_goes_on_once_mended(
             for path, asked in rests_on.items():  # whatever rests on others answers as before
                 status = client.get(path, headers=manager).status_code
                 assert status == (503 if name in asked else 200), path
-            with pytest.raises(BehindTheLog):
+            with pytest.raises(BehindTheLedger):
                 views.must_follow()
             listed = client.get("/status/revocation-1")
             assert listed.status_code == (503 if name == "status-lists" else 200)

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from api.http.app import create
 from api.wiring import Testamur as Deployed
 from projections import engine
-from projections.engine import BehindTheLog
+from projections.engine import BehindTheLedger
 from tests.api.conftest import Api
 from tests.world import World
 
@@ -45,12 +45,12 @@ def test_deleted_before_the_start(world: World) -> None:
             answer = client.get(path, headers=headers)
             assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (
                 503,
-                "behind-the-log",
+                "behind-the-ledger",
             )
             assert int(answer.headers["retry-after"]) > 0
         assert client.get("/v1/awards").status_code == 401, "nobody is nobody"
         assert client.get(f"/badges/{award}.json").status_code == 200, "it needs no read model"
-        with pytest.raises(BehindTheLog), app.views.reading("awards"):
+        with pytest.raises(BehindTheLedger), app.views.reading("awards"):
             pass
     assert client.get(f"/v1/awards/{award}", headers=headers).status_code == 200
 

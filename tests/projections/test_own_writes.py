@@ -12,7 +12,7 @@ import pytest
 from projections import Follower
 from projections.awards import register
 from projections.database import writing
-from projections.engine import BehindTheLog
+from projections.engine import BehindTheLedger
 from tests.projections.ledger_world import BROKEN, PROJECTIONS, Ledger, broken, until
 
 
@@ -46,7 +46,7 @@ def test_a_broken_read_model_stops_nobody_who_does_not_ask_it(ledger: Ledger, na
             ledger.everything()
             with ledger.views.reading(*others):
                 pass
-            with pytest.raises(BehindTheLog, match=name) as raised, ledger.views.reading(name):
+            with pytest.raises(BehindTheLedger, match=name) as raised, ledger.views.reading(name):
                 pass
             assert BROKEN not in str(raised.value)
             until(lambda: all(s.lag == 0 for s in ledger.views.states() if s.name != name))
@@ -70,7 +70,7 @@ def test_whoever_asks_what_cannot_be_there_in_time_is_told_soon(ledger: Ledger) 
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")  # as a process that hangs
     began = time.monotonic()
-    with pytest.raises(BehindTheLog), ledger.views.reading("awards"):
+    with pytest.raises(BehindTheLedger), ledger.views.reading("awards"):
         pass
     assert time.monotonic() - began < 10
     with ledger.views.reading() as connection:  # who rests on nothing is not kept waiting
@@ -88,7 +88,7 @@ def test_a_broken_table_stops_its_own_read_model_only(stored_ledger: Ledger) -> 
     stored_ledger.award()
     with stored_ledger.views.reading("status-lists", "submissions"):
         pass
-    with pytest.raises(BehindTheLog), stored_ledger.views.reading("awards"):
+    with pytest.raises(BehindTheLedger), stored_ledger.views.reading("awards"):
         pass
     stored_ledger.views.rebuild("awards")
     with stored_ledger.views.reading("awards") as connection:

@@ -293,7 +293,7 @@ def test_a_read_model_that_is_behind_lets_its_process_wait(ledger: Ledger) -> No
         with broken(ledger, "submissions"):
             running.catch_up()
             (waits,) = running.set_aside()
-            assert (waits.process, waits.error) == ("places", "BehindTheLog: behind-the-log")
+            assert (waits.process, waits.error) == ("places", "BehindTheLedger: behind-the-ledger")
             assert len(events(ledger, Award.Issued)) == 1
         ledger.views.retry()
         ledger.clock.now += timedelta(seconds=30)

@@ -17,7 +17,7 @@ from ledger.awards import Award
 from projections import Batch, Follower, Views
 from projections.awards import profiles, register
 from projections.database import writing
-from projections.engine import BehindTheLog
+from projections.engine import BehindTheLedger
 from projections.projection import Projection
 from tests.projections.ledger_world import PROJECTIONS, Ledger, broken, until
 
@@ -71,9 +71,9 @@ def test_other_columns_are_made_beside_and_take_the_place(stored_ledger: Ledger)
     stored_ledger.views.catch_up()
     newer = _newer(version=1)  # its author forgot the version
     with _opened(stored_ledger, *_OTHERS, newer) as views:
-        with pytest.raises(BehindTheLog, match="is being rebuilt"), views.reading("awards"):
+        with pytest.raises(BehindTheLedger, match="is being rebuilt"), views.reading("awards"):
             pass
-        with pytest.raises(BehindTheLog, match="is being rebuilt"):
+        with pytest.raises(BehindTheLedger, match="is being rebuilt"):
             views.must_follow("awards")
         with views.reading("profiles", "submissions", "persons"):
             pass
@@ -165,7 +165,7 @@ def test_a_swap_that_is_interrupted_leaves_the_old_one(
 
     with monkeypatch.context() as patched:
         patched.setattr(Index, "create", fails)  # after the tables were renamed
-        with pytest.raises(BehindTheLog):
+        with pytest.raises(BehindTheLedger):
             stored_ledger.views.rebuild("awards")
     assert stored_ledger.views.digest("awards") == before
     with stored_ledger.views.reading("awards"):
@@ -211,7 +211,7 @@ def test_who_reads_while_it_is_rebuilt_misses_nothing(stored_ledger: Ledger) -> 
         try:
             for _ in range(4):
                 for name in ("awards", "profiles"):
-                    with contextlib.suppress(BehindTheLog):  # a swap gives way to readers
+                    with contextlib.suppress(BehindTheLedger):  # a swap gives way to readers
                         views.rebuild(name)
         finally:
             ended.append(True)
@@ -232,7 +232,7 @@ def test_software_of_another_shape_leaves_what_it_does_not_know_alone(
         views.catch_up()
         award = stored_ledger.award()
         older.catch_up()
-        with pytest.raises(BehindTheLog, match="another version"), older.reading("awards"):
+        with pytest.raises(BehindTheLedger, match="another version"), older.reading("awards"):
             pass
         with older.reading("profiles") as connection:
             assert profiles.of(connection, str(stored_ledger.educator.person)) is not None
@@ -278,7 +278,7 @@ def test_a_database_that_is_deleted_while_it_is_followed_comes_back(ledger: Ledg
             try:
                 with ledger.views.reading("awards") as connection:
                     assert register.by_id(connection, str(award)) is not None
-            except BehindTheLog:
+            except BehindTheLedger:
                 continue
         until(lambda: (home / "views.db").exists() and ledger.views.lag() == 0)
     assert {name: ledger.views.digest(name) for name in ledger.views.names} == before
@@ -289,7 +289,7 @@ def test_a_broken_rebuild_leaves_the_old_one_to_be_asked(stored_ledger: Ledger) 
     views = stored_ledger.views
     views.catch_up()
     before = views.digest("profiles")
-    with broken(stored_ledger, "profiles"), pytest.raises(BehindTheLog):
+    with broken(stored_ledger, "profiles"), pytest.raises(BehindTheLedger):
         views.rebuild("profiles")
     with views.reading("profiles"):
         assert views.digest("profiles") == before

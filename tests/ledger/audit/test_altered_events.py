@@ -54,6 +54,7 @@ from tests.world import World
 
 _PRIVATE = "private text, which nobody opens here: other words are as lawful"
 _INPUT = "another lawful input"
+_FURTHER = "a checkpoint that is not at hand may have been further ahead"
 _HOME = "compared with what lies in the home folder whenever the ledger is opened"
 
 LAWFUL: dict[str, str] = {
@@ -72,9 +73,9 @@ LAWFUL: dict[str, str] = {
     "Award.Revoked.reason": f"{_INPUT}: another reason out of the closed list",
     "Award.Suspended.note.box": _PRIVATE,
     "Award.Suspended.reason": f"{_INPUT}: another reason out of the closed list",
-    "Clock.PutRight.log_time": "a checkpoint that is not at hand may have been further ahead",
+    "Clock.PutRight.ledger_time": _FURTHER,
     "Clock.PutRight.timestamp": "the operator says what time it is",
-    "Clock.PutRightAgain.log_time": "a checkpoint that is not at hand may have been further ahead",
+    "Clock.PutRightAgain.ledger_time": _FURTHER,
     "Clock.PutRightAgain.timestamp": "the operator says what time it is",
     "CommandReceipt.Given.originator_id": "made from the client's key, which no event holds",
     "CommandReceipt.Given.request": "made from the client's key and private text",
