@@ -7,7 +7,13 @@ from ledger.assessment.assessors import Assessor
 from ledger.assessment.holdings import Holding
 from ledger.assessment.openings import EvidenceOpening, OpenEvidence
 from ledger.assessment.promises import due_on, late_since
-from ledger.assessment.reading import EvidenceShown, Reading, SubmissionShown, opened_evidence
+from ledger.assessment.reading import (
+    EvidenceShown,
+    Reading,
+    ReviewShown,
+    SubmissionShown,
+    opened_evidence,
+)
 from ledger.assessment.reviewing import (
     AssignReview,
     ClaimReview,
@@ -62,6 +68,7 @@ __all__ = [
     "ReleaseReview",
     "Review",
     "ReviewRecorded",
+    "ReviewShown",
     "RoundSubmitted",
     "Statement",
     "StepBack",

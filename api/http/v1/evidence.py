@@ -18,28 +18,18 @@ from starlette.concurrency import run_in_threadpool
 
 from api.assessing import open_evidence
 from api.http.auth import App, Asked, Who
-from api.http.errors import problem
 from api.http.receiving import pass_on, sent
+from api.http.resumable import PARTIAL, Complete, FileName, appended, begun, progress
 from api.http.v1.answers import done, no_query
 from api.unfinished import Unfinished
 from api.uploading import Incoming
 from api.wiring import Testamur
-from keys.pieces import PIECE
-from ledger.bus import Request as CommandRequest
 from ledger.command import Answer
 from ledger.errors import Invalid
 from ledger.value import Value
 
 router = APIRouter(tags=["evidence"])
 _FILE = {"requestBody": {"required": True, "content": {"*/*": {"schema": {"format": "binary"}}}}}
-_PARTIAL = "application/partial-upload"
-
-FileName = Annotated[
-    str, Header(min_length=1, max_length=600, description="File name, percent-encoded.")
-]
-Complete = Annotated[
-    str, Header(alias="Upload-Complete", pattern=r"^\?[01]$", description="?1 with the last bytes.")
-]
 
 
 @router.put(
@@ -117,22 +107,11 @@ async def begin_upload(
     """Begin an upload that can go on after a break. Bytes come with PATCH to its Location; those in
     this body are its first."""
 
-    def begin() -> Incoming:
-        return app.uploading.begin(
-            asked.caller,
-            submission,
-            part,
-            unquote(file_name),
-            upload_length,
-            can_go_on=True,
-        )
-
-    with ExitStack() as stack:
-        incoming = stack.enter_context(await run_in_threadpool(begin))
-        await pass_on(request.stream(), incoming.write)
-        offset = await run_in_threadpool(incoming.keep)
-    shown = _shown(app, incoming.upload, offset)
-    response.headers.update(_progress(app, incoming.upload, offset))
+    upload, offset = await begun(
+        app, asked.caller, request, submission, part, unquote(file_name), upload_length
+    )
+    shown = _shown(app, upload, offset)
+    response.headers.update(progress(app, upload, offset))
     response.headers["Location"] = shown.path
     return shown
 
@@ -148,7 +127,7 @@ def unfinished(app: App, who: Who, submission: UUID) -> list[UploadShown]:
 def upload_offset(app: App, who: Who, upload: UUID) -> Response:
     """How much of an upload is kept."""
     with app.uploading.go_on(who, upload) as incoming:
-        return Response(status_code=204, headers=_progress(app, incoming.upload, incoming.offset))
+        return Response(status_code=204, headers=progress(app, incoming.upload, incoming.offset))
 
 
 @router.patch("/uploads/{upload}", openapi_extra=_FILE, response_model=Answer)
@@ -162,40 +141,9 @@ async def append(
 ) -> Response:
     """Append the body at the offset that is kept. With the last bytes, the file is handed in as
     evidence, and the answer is the command's."""
-    if request.headers.get("content-type") != _PARTIAL:
-        raise Invalid("bad-header", f"Content-Type is {_PARTIAL} here")
+    if request.headers.get("content-type") != PARTIAL:
+        raise Invalid("bad-header", f"Content-Type is {PARTIAL} here")
     return await appended(app, asked, request, upload, upload_offset, upload_complete == "?1")
-
-
-async def appended(
-    app: Testamur,
-    asked: CommandRequest,
-    request: Request,
-    upload: UUID,
-    offset: int,
-    complete: bool,
-) -> Response:
-    """What comes of appending a request's body. Also what a broken line left is kept."""
-    with ExitStack() as stack:
-        going = await run_in_threadpool(app.uploading.go_on, asked.caller, upload)
-        incoming = stack.enter_context(going)
-        if offset != incoming.offset:
-            refusal = problem(request, 409, "upload-offset", f"it goes on at {incoming.offset}")
-            refusal.headers.update(_progress(app, incoming.upload, incoming.offset))
-            return refusal
-        try:
-            await pass_on(request.stream(), incoming.write)
-        except BaseException:
-            incoming.keep()
-            raise
-        if not complete:
-            kept = await run_in_threadpool(incoming.keep)
-            headers = _progress(app, incoming.upload, kept)
-            return Response(status_code=204, headers=headers)
-        answer = await run_in_threadpool(incoming.hand_in, asked)
-    headers = {"Upload-Complete": "?1", "ETag": f'"{answer.version}"'}
-    body = answer.model_dump_json(by_alias=True)
-    return Response(body, media_type="application/json", headers=headers)
 
 
 @router.delete("/uploads/{upload}", status_code=204)
@@ -208,19 +156,6 @@ def announced(request: Request) -> int | None:
     """The length of a body, where the client tells."""
     length = request.headers.get("content-length", "")
     return int(length[:20]) if length.isascii() and length.isdigit() else None
-
-
-def _progress(app: Testamur, upload: Unfinished, offset: int) -> dict[str, str]:
-    limits = app.bus.policy().limits
-    headers = {
-        "Upload-Offset": str(offset),
-        "Upload-Complete": "?0",
-        "Upload-Limit": f"max-size={limits.evidence_bytes}, min-append-size={PIECE}",
-        "Cache-Control": "no-store",
-    }
-    if upload.length is not None:
-        headers["Upload-Length"] = str(upload.length)
-    return headers
 
 
 def _shown(app: Testamur, upload: Unfinished, offset: int) -> UploadShown:

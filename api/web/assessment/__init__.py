@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web.assessment import appeals, queue, review, viewer
+from api.web.assessment import (
+    appeals,
+    handing_in,
+    home,
+    own,
+    parts,
+    queue,
+    review,
+    submission,
+    viewer,
+)
+
+_PAGES = (home, own, submission, parts, handing_in, queue, review, appeals, viewer)
 
 router = APIRouter()
-for part in (queue.router, review.router, appeals.router, viewer.router):
-    router.include_router(part)
+for pages in _PAGES:
+    router.include_router(pages.router)

@@ -1,0 +1,57 @@
+"""/home: what is next for an educator, then what waits, then what was reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import APIRouter, Request, Response
+
+from api.http.auth import App
+from api.own_work import OwnRow, own_submissions, own_work
+from api.web.assessment.own import Educator
+from api.web.pages import page
+from api.wiring import Testamur
+from ledger.context import Caller
+from projections.awards import register
+
+router = APIRouter()
+
+_MOST = 500
+_ORDER = ("returned", "not-accepted", "draft", "in-review", "submitted", "appealed")
+"""Which comes first: what came back, then what is begun, then what others have in hand."""
+
+_LATELY = ("accepted", "awarded")
+
+
+@dataclass(frozen=True)
+class InHand:
+    """A submission that is not over, with the day by which its round is to be judged."""
+
+    row: OwnRow
+    due: date | None
+
+
+@router.get("/home")
+def home(request: Request, app: App, visitor: Educator) -> Response:
+    """The educator's first page."""
+    rows = own_submissions(app, visitor.caller, 0, _MOST)
+    by_urgency = sorted((r for r in rows if r.state in _ORDER), key=lambda r: _ORDER.index(r.state))
+    in_hand = [InHand(row, _due(app, visitor.caller, row)) for row in by_urgency]
+    first = in_hand[0].row if in_hand and in_hand[0].row.state in _ORDER[:3] else None
+    with app.views.reading("awards") as connection:
+        badges = register.page(connection, 0, _MOST, person=str(visitor.person))
+    values = {
+        "first": own_work(app, visitor.caller, first.id) if first else None,
+        "in_hand": in_hand,
+        "passed": [row for row in rows if row.state in _LATELY],
+        "badges": len(badges),
+        "is_new": not rows,
+    }
+    return page(request, "assessment/own/home.html", values)
+
+
+def _due(app: Testamur, caller: Caller, row: OwnRow) -> date | None:
+    if row.state not in ("submitted", "in-review"):
+        return None
+    return app.reading.submission(caller, app.bus.policy(), row.id).due
