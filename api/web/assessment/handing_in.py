@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
 
 from api.http.auth import App
 from api.own_work import own_work
@@ -38,7 +39,7 @@ def submit(
             statement=form.text("statement") or None,
         )
         app.bus.execute(form.asked, command)
-    except LedgerError as error:
+    except (LedgerError, ValidationError) as error:
         problems = Problems.from_error(request, error, _FIELDS)
         return _check(request, app, visitor, submission, problems, form)
     return see_other(request, f"/submissions/{submission}/next")
@@ -84,7 +85,7 @@ def appeal(
     try:
         command = AppealRefusal(submission=submission, grounds=form.text("grounds"))
         app.bus.execute(form.asked, command)
-    except LedgerError as error:
+    except (LedgerError, ValidationError) as error:
         problems = Problems.from_error(request, error, {"reason-missing": "grounds"})
         return _asked(request, app, visitor, submission, "appeal", problems, form)
     return see_other(request, f"/submissions/{submission}", say(request, _APPEALED))
