@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from api.web.assessment import (
     appeals,
     handing_in,
-    home,
     own,
     parts,
     queue,
@@ -16,7 +15,7 @@ from api.web.assessment import (
     viewer,
 )
 
-_PAGES = (home, own, submission, parts, handing_in, queue, review, appeals, viewer)
+_PAGES = (own, submission, parts, handing_in, queue, review, appeals, viewer)
 
 router = APIRouter()
 for pages in _PAGES:
