@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from api.accounts.letters import secret_name
 from api.wiring import Testamur
 from keys.multikey import base64url_encode
 from ledger.bus import Request
 from ledger.context import Caller
-from ledger.errors import NotFound, NotPermitted
+from ledger.errors import LedgerError, NotFound, NotPermitted
 from ledger.people import (
     AcceptInvitation,
     AccessToken,
     Invitation,
     IssueToken,
+    Person,
     RoleWithin,
     SendInvitation,
     secret_id,
@@ -59,12 +61,29 @@ def issue_token(
     return Secret(app.bus.execute(request, command).id, secret, expires)
 
 
-def send_invitation(app: Testamur, request: Request, person: UUID, days: int) -> Secret:
-    """An invitation for a person. Raises LedgerError."""
+def send_invitation(app: Testamur, request: Request, person: UUID, life: int | timedelta) -> Secret:
+    """An invitation for a person, for so many days; it goes to them by mail where a server for
+    that is set. Raises LedgerError."""
     secret = drawn_secret(app, "inv")
-    expires = app.clock() + timedelta(days=days)
-    command = SendInvitation(invitation=secret_id(secret), person=person, expires=expires)
-    return Secret(app.bus.execute(request, command).id, secret, expires)
+    lasts = life if isinstance(life, timedelta) else timedelta(days=life)
+    expires, invitation = app.clock() + lasts, secret_id(secret)
+    command = SendInvitation(invitation=invitation, person=person, expires=expires)
+    if not app.letters.can_send:
+        return Secret(app.bus.execute(request, command).id, secret, expires)
+    app.store.read(Person, person, "person").must_remain()
+    # Kept before it happens: a process answers the event with the letter.
+    app.vault.keep(person, secret_name(invitation), secret.encode())
+    try:
+        app.bus.execute(request, command)
+    except LedgerError:
+        app.vault.drop(person, secret_name(invitation))
+        raise
+    return Secret(invitation, secret, expires)
+
+
+def invitation_link(app: Testamur, secret: str) -> str:
+    """The address at which its person uses an invitation, which holds its secret."""
+    return f"{app.site.base_url}/invitations/{secret}"
 
 
 def use_invitation(app: Testamur, invitation: str, role: RoleWithin, label: str) -> Secret:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from eventsourcing.utils import get_topic
 
+from api.accounts import Accounts
 from api.settings import SettingsError
 from api.unfinished import UploadFolder
 from keys.errors import KeyLost
@@ -47,6 +48,7 @@ class Erasing:
     views: Views
     evidence: ObjectStore
     uploads: UploadFolder
+    accounts: Accounts
 
     def process(self) -> ProcessManager:
         """Carries out every erasure that is recorded. It issues no command: what it does lies
@@ -61,6 +63,7 @@ class Erasing:
                 file.flush()
                 os.fsync(file.fileno())
         self.vault.destroy(person)
+        self.accounts.forget(person)
         pieces = {event.object for event in self.evidence_of(person)}
         for piece in pieces:
             self.evidence.remove(piece)

@@ -55,6 +55,15 @@ def _two_colours(text: str) -> str:
     return text
 
 
+def _mail_server(url: SecretStr | None) -> SecretStr | None:
+    if url is None or not url.get_secret_value():
+        return None
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("must be smtp://HOST:PORT or smtps://HOST:PORT")
+    return url
+
+
 class Settings(BaseSettings):
     """Where things are. Raises SettingsError through :func:`load_settings` only."""
 
@@ -73,6 +82,8 @@ class Settings(BaseSettings):
     checkpoint_seconds: float = Field(default=10.0, ge=0.1, le=86400)
     session_idle_minutes: int = Field(default=60, ge=30, le=480)
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
+    smtp_url: Annotated[SecretStr | None, AfterValidator(_mail_server)] = None
+    mail_from: str = ""
 
     seal_colours: Annotated[str, AfterValidator(_two_colours)] = ""
     linkedin_organization: Annotated[str, Field(pattern="^[0-9]{0,20}$")] = ""

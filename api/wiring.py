@@ -13,6 +13,7 @@ from typing import Self
 from uuid import UUID
 
 from api.accounts import Accounts
+from api.accounts.letters import Letters, letters_of
 from api.canonicalizers import Canonicalizers
 from api.capabilities import COMMANDS, EDITIONS, PROCESSES, READ_MODELS, VALUES
 from api.directory import Directory
@@ -82,6 +83,7 @@ class Testamur:
     verifying: Verifying
     bounds: Bounds
     accounts: Accounts
+    letters: Letters
     viewing: Viewing
     drafts: ReviewDrafts
     openings: SharedOpenings
@@ -174,9 +176,10 @@ class Testamur:
             site, keys, vault, store, images, views, log, clock, settings.colours
         )
         uploads = UploadFolder(settings.home / "evidence" / "unfinished")
-        erasing = Erasing(settings.erasures_file, vault, store, views, evidence, uploads)
-        processes = [*PROCESSES, erasing.process()]
-        accounts = Accounts.open(settings)
+        accounts = Accounts.open(settings, keys.vault_secret)
+        letters = letters_of(settings, accounts.engine, vault, store, site, clock)
+        erasing = Erasing(settings.erasures_file, vault, store, views, evidence, uploads, accounts)
+        processes = [*PROCESSES, erasing.process(), letters.process()]
         return cls(
             settings=settings,
             site=site,
@@ -200,6 +203,7 @@ class Testamur:
             verifying=Verifying(publishing, bounds, settings.issuers_file),
             bounds=bounds,
             accounts=accounts,
+            letters=letters,
             viewing=Viewing(),
             drafts=ReviewDrafts(accounts.engine, vault),
             openings=SharedOpenings(accounts.engine),
@@ -214,7 +218,7 @@ class Testamur:
     def use_clock(self, clock: Clock) -> None:
         """Go on by another clock: a story is told, and from now on it is today."""
         self.bus.clock = self.log.clock = self.publishing.clock = clock
-        self.processes.clock = clock
+        self.processes.clock = self.letters.clock = clock
 
     def _finish_erasures(self) -> None:
         """What was cut short, and whom a backup brought back. It stops no start: whatever fails

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
+from uuid import UUID
 
 from sqlalchemy.engine import Engine
 
+from api.accounts.failures import Failures
 from api.accounts.sessions import Sessions
-from api.accounts.tables import tables
+from api.accounts.stamps import Stamps
+from api.accounts.tables import letters, tables
 from api.settings import Settings
-from projections.database import connect
+from projections.database import connect, writing
 
 __all__ = ["Accounts"]
 
@@ -22,14 +26,27 @@ class Accounts:
 
     engine: Engine
     sessions: Sessions
+    stamps: Stamps
+    failures: Failures
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
-        """Tables that are missing are made."""
+    def open(cls, settings: Settings, secret: bytes) -> Self:
+        """Tables that are missing are made. ``secret`` is the deployment's."""
         engine = connect(settings.access_url, durable=True)
         tables.create_all(engine)
         idle = timedelta(minutes=settings.session_idle_minutes)
-        return cls(engine, Sessions(engine, idle, timedelta(hours=settings.session_hours)))
+        return cls(
+            engine,
+            Sessions(engine, idle, timedelta(hours=settings.session_hours)),
+            Stamps(engine, hmac.digest(secret, b"testamur:stamps", "sha256")),
+            Failures(engine),
+        )
+
+    def forget(self, person: UUID) -> None:
+        """Let go of everything that is kept here of a person."""
+        self.sessions.end_all(person)
+        with writing(self.engine) as connection:
+            connection.execute(letters.delete().where(letters.c.person == str(person)))
 
     def close(self) -> None:
         self.engine.dispose()

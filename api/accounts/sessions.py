@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Column, LargeBinary, Row, String, Table, or_, select
 from sqlalchemy.engine import Engine
 
-from api.accounts.tables import tables
+from api.accounts.tables import tables, written
 from ledger.context import Caller
 from projections.database import writing
 
@@ -88,7 +88,7 @@ class Sessions:
     def begin(self, caller: Caller, how: str, browser: Browser, now: datetime) -> str:
         """Somebody signed in: gives the secret for their cookie, which nothing else knows."""
         secret = secrets.token_urlsafe(32)
-        at = _written(now)
+        at = written(now)
         with writing(self._engine) as connection:
             connection.execute(_sessions.delete().where(self._over(now)))
             connection.execute(
@@ -102,7 +102,7 @@ class Sessions:
                     begun=at,
                     signed_in=at,
                     seen=at,
-                    ends=_written(now + self._longest),
+                    ends=written(now + self._longest),
                     agent=browser.agent[:80],
                     address=browser.address[:80],
                 )
@@ -125,7 +125,7 @@ class Sessions:
             return None
         if now - session.seen >= _SEEN_AGAIN:
             with writing(self._engine) as connection:
-                connection.execute(_sessions.update().where(this).values(seen=_written(now)))
+                connection.execute(_sessions.update().where(this).values(seen=written(now)))
         return session
 
     def act_as(self, session: Session, role: str, unit: UUID) -> str | None:
@@ -135,7 +135,7 @@ class Sessions:
 
     def showed_again(self, session: Session, how: str, now: datetime) -> str | None:
         """The person showed once more that it is them: the same, with a new secret."""
-        return self._renew(session, how=how, signed_in=_written(now))
+        return self._renew(session, how=how, signed_in=written(now))
 
     def of(self, person: UUID, now: datetime) -> list[Session]:
         """A person's sessions, the one last seen first."""
@@ -167,8 +167,8 @@ class Sessions:
         return secret if changed.rowcount else None
 
     def _over(self, now: datetime) -> Any:
-        idle_since = _written(now - self._idle)
-        return or_(_sessions.c.ends <= _written(now), _sessions.c.seen <= idle_since)
+        idle_since = written(now - self._idle)
+        return or_(_sessions.c.ends <= written(now), _sessions.c.seen <= idle_since)
 
 
 def _read(row: Row[Any]) -> Session:
@@ -188,8 +188,3 @@ def _read(row: Row[Any]) -> Session:
 
 def _digest(secret: str) -> bytes:
     return sha256(secret.encode("utf-8", "surrogateescape")).digest()
-
-
-def _written(at: datetime) -> str:
-    """As text that sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,11 +1,11 @@
 """The server's log of requests, which says of an address only its path: a query may name people.
-Of a private link it does not say which."""
+Of a private link or an invitation it does not say which."""
 
 from __future__ import annotations
 
 import logging
 
-PRIVATE = "/shared/"
+PRIVATE = ("/shared/", "/invitations/")
 """What follows in such a path is a secret."""
 
 _ACCESS = logging.getLogger("uvicorn.access")
@@ -27,7 +27,7 @@ class WithoutQuery(logging.Filter):
 
 def _plain(path: str) -> str:
     path = path.partition("?")[0]
-    return PRIVATE + "…" if path.startswith(PRIVATE) else path
+    return next((start + "…" for start in PRIVATE if path.startswith(start)), path)
 
 
 def keep_queries_out() -> None:

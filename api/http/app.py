@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from api.accounts.letters import Postman
 from api.capabilities import routes
 from api.http import errors, v1
 from api.http.access_log import keep_queries_out
@@ -16,7 +17,7 @@ from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.http.v1 import verification
 from api.settings import load_settings
 from api.uploading import Sweeper
-from api.web import choosing, home, style, visitor
+from api.web import choosing, home, signin, style, visitor
 from api.web import log as log_page
 from api.web import verification as verification_pages
 from api.web.cookies import Cookies
@@ -43,6 +44,7 @@ def create(testamur: Testamur) -> FastAPI:
             Follower(testamur.views, testamur.store),
             Follower(testamur.processes, testamur.store),
             Keeper(testamur.log, seconds),
+            Postman(testamur.letters),
             Sweeper(testamur.uploading, testamur.clock),
         ):
             yield
@@ -82,5 +84,5 @@ def _include_all(app: FastAPI) -> None:
         if each.artefacts is not None:
             app.include_router(each.artefacts, include_in_schema=False)
     app.include_router(verification.router, prefix=v1.PREFIX)
-    for part in (home, choosing, style, verification_pages, log_page, log, health):
+    for part in (home, choosing, signin, style, verification_pages, log_page, log, health):
         app.include_router(part.router, include_in_schema=False)

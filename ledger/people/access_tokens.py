@@ -177,9 +177,13 @@ class Invitation(Aggregate):
 
     def use(self, context: Context) -> None:
         """Use it, once. Raises RuleBroken for one that is used, withdrawn or too old."""
-        if not self.is_open or self.expires <= context.at:
-            raise RuleBroken("invitation-over", "the invitation was used, withdrawn, or is too old")
+        self.must_be_open(context.at)
         self.record(self.Used, context)
+
+    def must_be_open(self, at: datetime) -> None:
+        """Raises RuleBroken for one that is used, withdrawn or too old."""
+        if not self.is_open or self.expires <= at:
+            raise RuleBroken("invitation-over", "the invitation was used, withdrawn, or is too old")
 
     def withdraw(self, context: Context) -> None:
         """Raises RuleBroken when it is over already."""

@@ -259,7 +259,7 @@ def test_found_makes_a_ledger_whose_administrator_is_invited_once(tmp_path: Path
     command = [sys.executable, "-m", "api", "found", "Net", "Ada", "ada@example.org", "--json"]
     answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     founded = json.loads(answer.stdout)
-    assert founded["url"] == f"http://localhost:8000/invitations#{founded['secret']}"
+    assert founded["url"] == f"http://localhost:8000/invitations/{founded['secret']}"
     assert (home / "passphrase").stat().st_mode & 0o777 == 0o600
     accept = [*command[:3], "invitation", "accept", founded["url"], "--role", "administrator"]
     first = subprocess.run(accept, cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -85,28 +85,40 @@ class Browser(TestClient):
 
     def forms(self, address: str) -> list[Form]:
         """The forms of a page."""
-        page = self.get(address, follow_redirects=True)
-        assert page.status_code < 400, (address, page.status_code, page.text)
-        return forms_in(page)
+        return forms_in(self.get(address, follow_redirects=True))
 
     def submit(
         self,
         address: str,
         values: dict[str, Any] | None = None,
         action: str = "",
+        which: int = 0,
         **more: Any,
     ) -> httpx2.Response:
-        """Open a page, fill in its form (the one whose action ends with ``action``; else the
-        only one that posts, beside the frame's own) and send it. ``files`` as httpx takes them."""
-        found = [form for form in self.forms(address) if form.method == "POST"]
+        """Open a page, fill in its form (the one whose action ends with ``action``, of several the
+        one that ``which`` says; else the only one that posts, beside the frame's own) and send it.
+        ``files`` as httpx takes them."""
+        page = self.get(address, follow_redirects=True)
+        return self.submit_of(page, action, values, which, **more)
+
+    def submit_of(
+        self,
+        page: httpx2.Response,
+        action: str = "",
+        values: dict[str, Any] | None = None,
+        which: int = 0,
+        **more: Any,
+    ) -> httpx2.Response:
+        """The same on a page that is open."""
+        found = [form for form in forms_in(page) if form.method == "POST"]
         if action:
             found = [form for form in found if form.action.partition("?")[0].endswith(action)]
+            assert found, action
+            form = found[which]
         else:
             frame = ("/sign-out", "/language", "/me/role")
             own = [form for form in found if not form.action.partition("?")[0].endswith(frame)]
-            found = own or found
-        assert len(found) == 1, [form.action for form in found]
-        form = found[0]
+            (form,) = own or found
         origin = str(self.base_url).rstrip("/")
         sent = {**form.values, **(values or {})}
         data = {name: value for name, value in sent.items() if value is not None}

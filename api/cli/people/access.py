@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from api.access import Secret, issue_token, send_invitation, use_invitation
+from api.access import Secret, invitation_link, issue_token, send_invitation, use_invitation
 from api.cli.acting import Token, request_of, request_or_operator
 from api.cli.terminal import AsJson, Home, print_answer, print_json
 from api.disclosure import disclose
@@ -65,7 +65,7 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     """Use an invitation, once, and get the person's first token."""
-    secret = secret.rpartition("#")[2]
+    secret = secret.rpartition("/")[2]
     with Testamur.open(load_settings(home)) as app:
         within = _role_of(app, secret, role, unit)
         made = use_invitation(app, secret, within, label)
@@ -161,7 +161,7 @@ def invitation_told(app: Testamur, made: Secret) -> dict[str, str]:
     return {
         "invitation": str(made.id),
         "secret": made.secret,
-        "url": f"{app.site.base_url}/invitations#{made.secret}",
+        "url": invitation_link(app, made.secret),
         "expires": made.expires.isoformat(),
     }
 

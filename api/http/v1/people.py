@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, Field
 
-from api.access import issue_token, send_invitation, use_invitation
+from api.access import invitation_link, issue_token, send_invitation, use_invitation
 from api.http.auth import App, Asked, Who
 from api.http.v1 import deployment, directory
 from api.http.v1.answers import After, AfterPosition, Body, Items, Paged, done
@@ -228,8 +228,7 @@ class NewInvitation(Body):
 
 
 class InvitationMade(Value):
-    """``url`` holds the secret, which is in this answer only and is used once: as its fragment,
-    which a browser sends to nobody."""
+    """``url`` holds the secret, which is in this answer only and is used once."""
 
     id: UUID
     url: str
@@ -240,7 +239,7 @@ class InvitationMade(Value):
 def invite(app: App, asked: Asked, person: UUID, body: NewInvitation) -> InvitationMade:
     """Invite a person to begin."""
     made = send_invitation(app, asked, person, body.days)
-    url = f"{app.site.base_url}/invitations#{made.secret}"
+    url = invitation_link(app, made.secret)
     return InvitationMade(id=made.id, url=url, expires=made.expires)
 
 
