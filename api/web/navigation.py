@@ -27,7 +27,7 @@ BY_ROLE: dict[str, tuple[Entry, ...]] = {
         Entry("/my/submissions", message("My submissions")),
         Entry("/my/badges", message("My badges")),
     ),
-    "assessor": (Entry("/queue", message("Queue")), Entry("/reviews", message("What I scored"))),
+    "assessor": (Entry("/queue", message("Queue")), Entry("/my/reviews", message("What I scored"))),
     "programme-manager": (
         Entry("/submissions", message("Submissions")),
         Entry("/catalogue", message("Catalogue")),

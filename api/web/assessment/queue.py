@@ -45,7 +45,7 @@ def take(request: Request, app: App, visitor: Assessor, form: FromForm) -> Respo
     return see_other(request, f"/reviews/{answer.id}", say(request, _TAKEN))
 
 
-@router.get("/reviews")
+@router.get("/my/reviews")
 def scored(
     request: Request,
     app: App,

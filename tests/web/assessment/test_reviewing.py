@@ -60,7 +60,7 @@ def test_an_assessor_goes_from_the_queue_to_a_sealed_review(
     assert "You scored it: not yet" in text(own, review)
     (told,) = world.read(world.educator, submission).reviews
     assert told.feedback == {"impact": words}
-    assert "Went back for another round" in text(own, "/reviews")
+    assert "Went back for another round" in text(own, "/my/reviews")
     assert "You have no review in hand." in text(own, "/queue")
 
 
@@ -135,12 +135,12 @@ def test_nobody_elses_review_is_there(world: World, browser: Browsers) -> None:
         assert other.post(address, data=values).status_code == 404, address
     for caller in (world.educator, world.manager, world.administrator):
         stranger = browser(caller)
-        for address in ("/queue", "/reviews", *addresses):
+        for address in ("/queue", "/my/reviews", *addresses):
             assert stranger.get(address).status_code == 403, address
     for caller in (world.manager, world.administrator, world.person("educator", world.campus)):
         for address in pieces:
             assert browser(caller).get(address).status_code == 404, address
-    for address in ("/queue", "/reviews", *addresses, *pieces):
+    for address in ("/queue", "/my/reviews", *addresses, *pieces):
         answer = browser().get(address)
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/sign-in?")
@@ -158,7 +158,7 @@ def test_no_page_of_an_assessor_says_whose_work_it_is(world: World, browser: Bro
     piece = f"/submissions/{draft}/evidence/plan"
     pages += [own.get(piece), own.get(f"{piece}/words"), own.get(f"{piece}/download")]
     own.submit(f"{review}/check")
-    pages += [own.get(review), own.get("/reviews")]
+    pages += [own.get(review), own.get("/my/reviews")]
     for page in pages:
         assert page.status_code == 200, page.url
         for word in ("Uncommon", str(educator.person), str(world.campus), "Oak"):
