@@ -36,7 +36,7 @@ def test_an_assessor_goes_from_the_queue_to_a_sealed_review(
 ) -> None:
     submission = world.submitted()
     own = browser(world.assessors[0])
-    assert "1 waits" in text(own, "/queue")
+    assert 'data-label="Waiting">1<' in text(own, "/queue")
     took = own.submit("/queue")
     review = took.headers["location"]
     page = text(own, review)
