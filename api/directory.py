@@ -7,7 +7,6 @@ not there leaves this memory with the next question.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from threading import Lock
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 
 from keys.vault import Vault
 from ledger.errors import Unavailable
+from ledger.text import folded
 from projections import Views, unseal_all
 from projections.people import persons
 
@@ -93,9 +93,3 @@ class Directory:
                     self._known[row.id] = Known(row.id, row.home, folded(name), text)
             self._followed = rows[-1].named
         return self._followed != before
-
-
-def folded(text: str) -> str:
-    """Without capitals and accents, so that "jose" finds "José"."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))

@@ -75,3 +75,9 @@ def _text(text: str, form: Form, place: str) -> str:
         if (breaks and not form.lines) or (unfit and not breaks):
             raise UnfitText(place, f"the character U+{ord(character):04X} has no place here")
     return text if form.signed else unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+
+
+def folded(text: str) -> str:
+    """Without capitals and accents, so that "jose" finds "José"."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))

@@ -18,7 +18,7 @@ from api.web.csrf import form_token
 from api.web.forms import Problems, one_time_key
 from api.web.language import DATES, LANGUAGES, language_of, words
 from api.web.navigation import BY_ROLE, PUBLIC, ROLE_NAMES
-from api.web.showing import Spoken, markdown, name, written
+from api.web.showing import Spoken, When, markdown, name, written
 from api.web.static_files import static
 from api.web.visitor import Visitor, visitor_of
 from badges.names import capital, shown
@@ -33,7 +33,13 @@ class Pages:
     set."""
 
     def __init__(self, site: Site, zone: str) -> None:
-        self._environments = {language: _environment(language, zone) for language in LANGUAGES}
+        self.spoken = {
+            language: Spoken(DATES[language], words(language), ZoneInfo(zone))
+            for language in LANGUAGES
+        }
+        self._environments = {
+            language: _environment(language, spoken) for language, spoken in self.spoken.items()
+        }
         for environment in self._environments.values():
             environment.globals |= {"site": site, "languages": LANGUAGES, "static": static}
 
@@ -42,7 +48,7 @@ class Pages:
         return self._environments[language].get_template(template).render(values)
 
 
-def _environment(language: str, zone: str) -> Environment:
+def _environment(language: str, spoken: Spoken) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -61,7 +67,7 @@ def _environment(language: str, zone: str) -> Environment:
         "written": written,
         "shown": shown,
         "sentence": capital,
-        **Spoken(DATES[language], words(language), ZoneInfo(zone)).filters,
+        **spoken.filters,
     }
     environment.globals |= {
         "language": language,
@@ -94,6 +100,12 @@ def page_for_anybody(
     """A page that stands when nothing else does: who asks is not looked up, only remembered."""
     known: Visitor | None = getattr(request.state, "visitor", None)
     return _answer(_rendered(request, template, values, known, []), status, {})
+
+
+def day_in(request: Request, when: When) -> str:
+    """A day as the reader's language writes it, for a sentence that is made before a page is."""
+    pages: Pages = request.app.state.pages
+    return pages.spoken[language_of(request)].day(when)
 
 
 def _rendered(

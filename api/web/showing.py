@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from badges.names import ascii_host, shown
-from badges.verification import Told
+from badges.verification import Day, Told
 
 _TAGS = {"p", "ul", "ol", "li", "strong", "em", "code", "br", "blockquote", "h3", "h4", "a"}
 _markdown = MarkdownIt("commonmark", {"html": False})
@@ -127,9 +127,16 @@ class Spoken:
 
     def told(self, said: Told) -> Markup:
         """A sentence of ours, with each of a stranger's words in it kept to itself."""
-        names = {key: name(value) if value else "" for key, value in said.names.items()}
         words = self._translations.gettext(said.words) if said.words else ""
+        names = {key: self._part(value) for key, value in said.names.items()}
         return Markup(escape(words)).format(**names)  # noqa: S704
+
+    def _part(self, value: str | Told | Day) -> Markup | str:
+        if isinstance(value, Told):
+            return self.told(value)
+        if isinstance(value, Day):
+            return self.day(value.time)
+        return name(value) if value else ""
 
 
 def _read(when: When) -> datetime | date | None:

@@ -6,7 +6,7 @@ No word says more than was checked, and no issuer is named without how it is kno
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
@@ -28,13 +28,24 @@ class Words(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Day:
+    """A day in a sentence, which each language writes in its own way."""
+
+    time: str
+
+    def __str__(self) -> str:
+        return day(self.time)
+
+
+@dataclass(frozen=True)
 class Told:
-    """A sentence of ours with strangers' words in it, kept apart so that a page can isolate them
-    (``<bdi>``). ``str()`` gives it as plain text, with its ``lead``: what stands before it, or
-    above it on a page."""
+    """A sentence of ours with others' words in it, kept apart so that a page can isolate them
+    (``<bdi>``) and say the rest in its own language: ``names`` are strangers' words, words of ours
+    again, or days. ``str()`` gives it as plain English, with its ``lead``: what stands before it,
+    or above it on a page."""
 
     words: str
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str | Told | Day] = field(default_factory=dict)
     lead: str = ""
 
     def __str__(self) -> str:
@@ -278,6 +289,13 @@ RECIPIENTS = {
 """For whom it is, as far as it says."""
 
 KINDS = {"emailAddress": "an e-mail address", "name": "a name"}
+KIND = "a {kind}"
+"""Of any other kind of identifier."""
+
+LEADS = ("issued by", "says that it was issued by", "awarded to", "says that it was awarded to")
+
+SIGNERS = ("whoever controls {domain}", "whoever holds the key {id}")
+NO_NAMES = ("Nobody", "an unnamed issuer", "it could not be checked", "It could not be checked")
 
 ISSUERS = {
     "registry": "{registered} (in our registry)",
@@ -303,7 +321,7 @@ def verdict(
     key = _key(outcome, found, summary, asked)
     row = words[key]
     names = _names(found, summary)
-    names["asked"], names["Asked"] = ASKED.get(asked or "", ASKED[""])
+    names["asked"], names["Asked"] = (Told(text) for text in ASKED.get(asked or "", ASKED[""]))
     open_still = []
     if outcome == "verified":
         is_somebodys = "recipientType" in summary or "presentation.holder" in found
@@ -335,10 +353,10 @@ def issued_by(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | Non
         "registered": shown(summary.get("issuerRegistered", "")),
     }
     if not is_proven({check.id: check for check in checks}):
-        return Told(ISSUERS["unproven"], names, "says that it was issued by")
+        return Told(ISSUERS["unproven"], names, LEADS[1])
     known_by = summary.get("issuerKnownBy", "claim")
     unnamed = "-unnamed" if "issuer" not in summary and known_by != "registry" else ""
-    return Told(ISSUERS[known_by + unnamed], names, "issued by")
+    return Told(ISSUERS[known_by + unnamed], names, LEADS[0])
 
 
 def awarded_to(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | None:
@@ -346,10 +364,10 @@ def awarded_to(checks: Sequence[Check], summary: Mapping[str, str]) -> Told | No
     if "recipientType" not in summary:
         return None
     proven = is_proven({check.id: check for check in checks})
-    lead = "awarded to" if proven else "says that it was awarded to"
+    lead = LEADS[2] if proven else LEADS[3]
     kind = summary["recipientType"]
-    names = {
-        "kind": KINDS.get(kind, f"a {shown(kind)}"),
+    names: dict[str, str | Told | Day] = {
+        "kind": Told(KINDS[kind]) if kind in KINDS else Told(KIND, {"kind": shown(kind)}),
         "recipient": shown(summary.get("recipient", "")),
     }
     row = "shown" if "recipient" in summary else "hidden"
@@ -407,29 +425,40 @@ def _is_by_stranger(found: Mapping[str, Check]) -> bool:
     return "issuer.recognized" in found and found["issuer.recognized"].status == "warning"
 
 
-def _names(found: Mapping[str, Check], summary: Mapping[str, str]) -> dict[str, str]:
+def spoken() -> Iterator[str]:
+    """Every sentence and part of one that is said here, for translation."""
+    for row in ENGLISH.values():
+        yield from (row.headline, row.sentence)
+    yield from NOTES.values()
+    for pair in ASKED.values():
+        yield from pair
+    yield from RECIPIENTS.values()
+    yield from ISSUERS.values()
+    yield from (*KINDS.values(), KIND, *LEADS, *SIGNERS, *NO_NAMES)
+
+
+def _names(found: Mapping[str, Check], summary: Mapping[str, str]) -> dict[str, str | Told | Day]:
     """What stands for each ``{name}`` of a row."""
     bad = [c for c in found.values() if c.status == "failed"]
     bad += [c for c in found.values() if c.status == "not-reached" and c.detail != NOT_MADE]
-    problem = shown(bad[0].detail) if bad else "it could not be checked"
+    problem: str | Told = shown(bad[0].detail) if bad else Told(NO_NAMES[2])
     reason = ""
     for name in ("status.revocation", "status.suspension"):
         if name in found and found[name].status == "failed":
             reason = found[name].detail.partition(": ")[2]
-    domain, identifier = summary.get("issuerDomain"), summary.get("issuerId", "an unnamed issuer")
+    domain, identifier = summary.get("issuerDomain"), summary.get("issuerId")
+    issuer = summary.get("issuer", identifier)
     return {
-        "asked": "the address you entered",
-        "Asked": "The address you entered",
-        "issuer": shown(summary.get("issuer", identifier)),
-        "presenter": shown(summary.get("holder", "Nobody")),
-        "signer": f"whoever controls {domain}"
+        "issuer": Told(NO_NAMES[1]) if issuer is None else shown(issuer),
+        "presenter": shown(summary["holder"]) if "holder" in summary else Told(NO_NAMES[0]),
+        "signer": Told(SIGNERS[0], {"domain": domain})
         if domain
-        else f"whoever holds the key {shown(identifier)}",
+        else Told(SIGNERS[1], {"id": shown(identifier) if identifier else Told(NO_NAMES[1])}),
         "problem": problem,
-        "Problem": capital(problem),
+        "Problem": capital(problem) if isinstance(problem, str) else Told(NO_NAMES[3]),
         "reason": f": {shown(reason)}" if reason else "",
-        "until": day(summary.get("validUntil", "")),
-        "start": day(summary.get("validFrom", "")),
+        "until": Day(summary.get("validUntil", "")),
+        "start": Day(summary.get("validFrom", "")),
     }
 
 

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Integer, Row, String, Table, Text, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+)
 
 from ledger.catalogue import Definition, MicroCredential
+from ledger.text import folded
 from projections.batch import Batch
 from projections.moments import moment
 from projections.projection import Projection, tables
@@ -21,6 +35,8 @@ micro_credentials = Table(
     Column("role_card", Text, nullable=True),
     Column("latest", Integer, nullable=False),
     Column("has_draft", Boolean, nullable=False),
+    Column("words", Text, nullable=False),  # what is searched of the latest version, folded
+    Column("is_open", Boolean, nullable=False),  # the latest version takes submissions
 )
 versions = Table(
     "view_versions",
@@ -42,6 +58,8 @@ def _defined(batch: Batch, event: MicroCredential.Defined, _position: int) -> No
         role_card=event.definition.role_card,
         latest=0,
         has_draft=True,
+        words="",
+        is_open=False,
     )
 
 
@@ -68,11 +86,21 @@ def _published(batch: Batch, event: MicroCredential.VersionPublished, _position:
         name=definition.name,
         role_card=definition.role_card,
         has_draft=False,
+        words=_searched(definition),
+        is_open=True,
     )
 
 
 def _retired(batch: Batch, event: MicroCredential.VersionRetired, _position: int) -> None:
-    batch.one(versions, str(event.originator_id), event.number)["is_retired"] = True
+    micro = str(event.originator_id)
+    batch.one(versions, micro, event.number)["is_retired"] = True
+    if batch.one(micro_credentials, micro)["latest"] == event.number:
+        batch.one(micro_credentials, micro)["is_open"] = False
+
+
+def _searched(definition: Definition) -> str:
+    said = (definition.name, definition.description, definition.role_card or "", *definition.tags)
+    return folded(" ".join(said))
 
 
 PROJECTION = Projection(
@@ -93,6 +121,49 @@ def page(connection: Connection, after: str, limit: int) -> list[Row[Any]]:
         micro_credentials.c.id > after, micro_credentials.c.latest > 0
     )
     return list(connection.execute(query.order_by(micro_credentials.c.id).limit(limit)))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reader of the catalogue looks for: every one of ``words``, a role card; empty for all.
+    ``retired`` are those whose latest version takes no submissions."""
+
+    words: str = ""
+    role_card: str = ""
+    retired: bool = False
+
+    @property
+    def _conditions(self) -> list[ColumnElement[bool]]:
+        c = micro_credentials.c
+        found = [c.latest > 0, c.is_open.is_(not self.retired)]
+        found += [c.words.contains(word, autoescape=True) for word in folded(self.words).split()]
+        if self.role_card:
+            found.append(c.role_card == self.role_card)
+        return found
+
+
+def search(connection: Connection, wanted: Wanted, after: int, limit: int) -> list[Row[Any]]:
+    """Published micro-credentials by name, but the first ``after`` of them, with the
+    ``definition`` of the latest version."""
+    c, v = micro_credentials.c, versions.c
+    latest = (v.micro_credential == c.id) & (v.number == c.latest)
+    query = select(micro_credentials, v.definition).join(versions, latest)
+    query = query.where(*wanted._conditions).order_by(c.name, c.id)
+    return list(connection.execute(query.offset(after).limit(limit)))
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    """How many there are."""
+    query = select(func.count()).select_from(micro_credentials).where(*wanted._conditions)
+    return int(connection.execute(query).scalar_one())
+
+
+def role_cards(connection: Connection) -> list[tuple[str, int]]:
+    """Each role card with how many open micro-credentials it has, by name."""
+    c = micro_credentials.c
+    query = select(c.role_card, func.count()).where(c.latest > 0, c.is_open.is_(True))
+    query = query.where(c.role_card.is_not(None)).group_by(c.role_card).order_by(c.role_card)
+    return [(row[0], row[1]) for row in connection.execute(query)]
 
 
 def owned(

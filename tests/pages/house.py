@@ -33,6 +33,11 @@ EVERY_LOOK = (*LOOKS, (1280, "dark", "en"), (390, "light", "en"), (390, "light",
 PAGE_BYTES = 100_000
 """What a page may weigh with its styles and letters of ours apart: its HTML."""
 
+_UNWELCOME = re.compile(
+    rb"<script(?! src=| type=.application/ld.json)|\son[a-z]+=|\sstyle=|javascript:"
+)
+"""No script or style within a page, but data for search engines."""
+
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -116,7 +121,7 @@ class House:
             assert answer.status == status, (where, answer.status)
             html = answer.body()
             assert len(html) <= PAGE_BYTES, (where, len(html))
-            assert not re.search(rb"<script(?! src=)|\son[a-z]+=|\sstyle=|javascript:", html), where
+            assert not _UNWELCOME.search(html), where
             strangers = {url for url in asked if not self._is_ours(url)}
             assert not strangers, (where, strangers)
             refused = [text for text in complaints if "Content Security Policy" in text]

@@ -13,6 +13,9 @@ from tests.pages.house import House
     [
         ("home", "/"),
         ("style", "/style"),
+        ("catalogue", "/catalogue"),
+        ("catalogue-nothing", "/catalogue?q=zzz"),
+        ("issuer", "/issuer"),
         ("verify", "/verify"),
         ("log", "/log"),
         ("docs", "/docs"),

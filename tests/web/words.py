@@ -18,7 +18,8 @@ from babel.messages.pofile import read_po, write_po
 from api.capabilities import CAPABILITIES
 from api.problem_types import PROBLEMS
 from api.web.language import LANGUAGES, LOCALES
-from badges.verification import TITLES, verdict
+from badges.verification import TITLES
+from badges.verification.verdict import spoken
 from tests.conftest import ROOT
 
 WEB = ROOT / "api" / "web"
@@ -57,7 +58,7 @@ def _found() -> Iterator[tuple[Message, str]]:
             yield title, joined.ledger.name
     for title in PROBLEMS.values():
         yield title, "common"
-    for sentence in _of_verdicts():
+    for sentence in (*TITLES.values(), *spoken()):
         yield sentence, "verification"
     for file in sorted(WEB.rglob("*.py")):
         if file.is_relative_to(TEMPLATES):
@@ -67,18 +68,6 @@ def _found() -> Iterator[tuple[Message, str]]:
     for file in sorted(TEMPLATES.rglob("*.html")):
         for message in _of_file("jinja2", file, OPTIONS):
             yield message, group_of(file.relative_to(TEMPLATES))
-
-
-def _of_verdicts() -> Iterator[str]:
-    yield from TITLES.values()
-    for row in verdict.ENGLISH.values():
-        yield row.headline
-        yield row.sentence
-    yield from verdict.NOTES.values()
-    yield from (text for text in verdict.RECIPIENTS.values() if text != "{recipient}")
-    yield from verdict.ISSUERS.values()
-    yield from verdict.KINDS.values()
-    yield from (text for pair in verdict.ASKED.values() for text in pair)
 
 
 def _of_file(method: str, file: Path, options: dict[str, str]) -> Iterator[Message]:

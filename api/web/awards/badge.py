@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,12 @@ from sqlalchemy import Connection
 
 from api.deadline import Deadline
 from api.publishing import Dated
-from api.web.pages import page
+from api.web.language import message, say
+from api.web.pages import day_in, page
 from api.wiring import Testamur
 from badges.document import parse_document
+from badges.verification import Told, Verdict
+from badges.verification.verdict import ENGLISH
 from ledger.awards import Award, badge_bytes
 from projections import unseal
 from projections.awards import endorsements, register
@@ -47,6 +51,7 @@ def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
             "badge": document,
             "achievement": document["credentialSubject"]["achievement"],
             "criteria": _reached(document),
+            "withdrawn": _withdrawn(request, row),
             "holder": {"name": name, "handle": holder.handle} if holder and name else None,
             "report": checked.report,
             "checked": checked.made.isoformat(timespec="seconds"),
@@ -74,6 +79,45 @@ def verdict_of(app: Testamur, award: Award, data: bytes, deadline: Deadline) -> 
         rests_on,
         now,
         lambda: app.verifying.verifier(deadline=deadline).verify(data),
+    )
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """That a badge is not in force by its issuer's will: stamped on its seal, and in words."""
+
+    said: Verdict
+    """What the register says: a list of suspensions calls what was revoked suspended, too."""
+
+    word: str
+    since: str
+    sentence: str
+
+
+_REASONS: dict[str, str] = {
+    "issued-in-error": message("it was issued in error"),
+    "evidence-not-authentic": message("its evidence was not authentic"),
+    "integrity": message("a matter of integrity"),
+    "under-investigation": message("it is being looked into"),
+    "requested-by-holder": message("its holder asked for it"),
+}
+_REVOKED = message("Revoked on %(day)s: %(reason)s.")
+_SUSPENDED = message("On hold since %(day)s: %(reason)s.")
+
+
+def _withdrawn(request: Request, row: Any) -> Withdrawn | None:
+    """Of a row of the register; None for one that stands."""
+    if row.status not in ("revoked", "suspended"):
+        return None
+    is_revoked = row.status == "revoked"
+    told = {"day": day_in(request, row.changed), "reason": say(request, _REASONS[row.reason])}
+    words = ENGLISH[row.status]
+    said = Told(words.headline), Told(words.sentence, {"reason": ""})
+    return Withdrawn(
+        said=Verdict(row.status, words.band, words.mark, *said),
+        word=say(request, message("Revoked") if is_revoked else message("On hold")),
+        since=row.changed,
+        sentence=say(request, _REVOKED if is_revoked else _SUSPENDED) % told,
     )
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from api.http.auth import App
 from api.web.pages import page
+from api.web.schema_org import schema_org
 from api.wiring import Testamur
 from ledger.errors import NotFound
 from projections import unseal
@@ -47,7 +48,12 @@ def profile(app: App, request: Request, handle: Handle) -> Response:
     return page(
         request,
         "awards/person.html",
-        {"person": shown, "years": sorted(years.items())},
+        {
+            "person": shown,
+            "years": sorted(years.items()),
+            "issuer": app.publishing.issuer_name(),
+            "schema": schema_org(_schema(app, shown)),
+        },
         headers={"X-Robots-Tag": "noindex"},
     )
 
@@ -61,14 +67,17 @@ def _profile(app: Testamur, handle: str) -> dict[str, Any]:
             raise NotFound("profile")
         rows = register.page(connection, 0, _MOST, person=person.id)
         now = app.clock()
-        badges = []
+        badges, competencies = [], {}
         for row in rows:
             version = micro_credentials.version(connection, row.micro_credential, row.number)
             if register.is_in_force(row, now):
+                definition = micro_credentials.definition_of(version) if version else None
+                for item in definition.alignments if definition else ():
+                    competencies[item.url] = item.name
                 badges.append(
                     {
                         "url": app.site.badge(row.id),
-                        "name": micro_credentials.definition_of(version).name if version else "",
+                        "name": definition.name if definition else "",
                         "image": app.site.achievement(row.micro_credential, row.number)
                         + "/image.svg",
                         "awarded": row.awarded,
@@ -79,5 +88,25 @@ def _profile(app: Testamur, handle: str) -> dict[str, Any]:
             "name": name,
             "handle": handle,
             "organization": name_of(connection, person.home),
+            "competencies": sorted(set(competencies.values())),
             "badges": badges,
         }
+
+
+def _schema(app: Testamur, person: dict[str, Any]) -> dict[str, Any]:
+    address = f"{app.site.base_url}/people/{person['handle']}"
+    return {
+        "@type": "Person",
+        "@id": address,
+        "url": address,
+        "name": person["name"],
+        "knowsAbout": person["competencies"],
+        "hasCredential": [
+            {
+                "@type": "EducationalOccupationalCredential",
+                "name": badge["name"],
+                "url": badge["url"],
+            }
+            for badge in person["badges"]
+        ],
+    }

@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from api.web.catalogue import browsing
+
 router = APIRouter()
+for part in (browsing.router, browsing.twins):
+    router.include_router(part)
