@@ -166,7 +166,7 @@ def test_a_look_alike_of_an_unknown_issuer_is_never_green(api: Api, vectors: Vec
     text = vectors.text(f"dcc-vc-test-fixtures/verifiableCredentials/{name}")
     page = api.client.post("/verify", data={"text": text}).text
     assert "Intact, by an issuer that we do not know" in page
-    assert 'class="verdict amber"' in page
+    assert 'class="band amber"' in page
     assert "Authentic and in force" not in page
 
 

@@ -268,7 +268,7 @@ def test_page_and_api_say_it(api: Api) -> None:
     badge = api.world.app.publishing.badge(api.world.award()) or b""
     page = api.client.post("/verify", data={"text": badge.decode(), "recipient": EVE})
     assert "Authentic, but not awarded to this person" in page.text
-    assert 'class="verdict red"' in page.text
+    assert 'class="band red"' in page.text
     unasked = api.client.post("/verify", data={"text": badge.decode()}).text
     assert "not shown: enter it to check" in unasked
     assert "was not checked" in unasked
