@@ -11,7 +11,7 @@ from api.web.awards.badge import shown_endorsements
 from api.web.pages import page
 from api.web.schema_org import schema_org
 from api.wiring import Testamur
-from ledger.catalogue.definition import Criterion
+from ledger.catalogue import Criterion
 from projections.awards import counts, endorsements
 from projections.catalogue import micro_credentials
 
