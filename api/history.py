@@ -29,6 +29,7 @@ _ALWAYS = {
     "command",
     "command_id",
     "cause",
+    "inputs",
     "nonce",
 }
 _TECHNICAL = {

@@ -6,6 +6,7 @@ from __future__ import annotations
 from api.capabilities import PROBLEMS as OF_CAPABILITIES
 
 _GENERAL = {
+    "audit-running": "An audit is running",
     "bad-header": "A header cannot be read",
     "bad-text": "A text with characters that have no place in it, or too many",
     "behind-the-ledger": "What this rests on is being brought up to date",

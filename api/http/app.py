@@ -17,6 +17,7 @@ from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.http.v1 import verification
 from api.settings import load_settings
 from api.uploading import Sweeper
+from api.web import audit as audit_pages
 from api.web import choosing, home, signin, style, visitor
 from api.web import log as log_page
 from api.web import verification as verification_pages
@@ -84,5 +85,15 @@ def _include_all(app: FastAPI) -> None:
         if each.artefacts is not None:
             app.include_router(each.artefacts, include_in_schema=False)
     app.include_router(verification.router, prefix=v1.PREFIX)
-    for part in (home, choosing, signin, style, verification_pages, log_page, log, health):
+    for part in (
+        home,
+        choosing,
+        signin,
+        style,
+        verification_pages,
+        audit_pages,
+        log_page,
+        log,
+        health,
+    ):
         app.include_router(part.router, include_in_schema=False)

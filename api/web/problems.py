@@ -13,6 +13,7 @@ from api.web.language import language_of, message, say
 from badges.names import capital, shown
 
 SENTENCES = {
+    "audit-running": message("One audit runs at a time. Wait until it is done."),
     "behind-the-ledger": message("Please try again in a few seconds."),
     "body-too-large": message("What was sent is larger than we take here. Choose a smaller file."),
     "body-too-slow": message("The connection was too slow. Please try again."),

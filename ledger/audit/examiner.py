@@ -62,7 +62,7 @@ class Examiner:
         """What is wrong with the command before, once an event of the next one has come."""
         self.chronology.take(position, event)
         if isinstance(event, PublicEvent) or (
-            self._group and self._group[0][1].command_id == event.command_id
+            self._group and _command_of(self._group[0][1]) == _command_of(event) is not None
         ):
             self._group.append((position, event))
             return []
@@ -219,6 +219,11 @@ class Examiner:
             happened = False
         if not happened or not self.history.has_read(UUID(stream)):
             raise Breach("it does not follow from the event that it names as its cause")
+
+
+def _command_of(event: Any) -> UUID | None:
+    """None for what no code of ours wrote: it stands alone, and is named."""
+    return getattr(event, "command_id", None)
 
 
 def _names_by_event(processes: Sequence[ProcessManager]) -> Mapping[type, list[str]]:

@@ -164,6 +164,8 @@ CAPABILITY = Capability(
         "role.grant": _ADMINISTRATOR,
         "role.revoke": _ADMINISTRATOR,
         "profile.publish": ("educator",),
+        "log.read": ("auditor",),
+        "audit.start": ("auditor",),
         "token.issue": ROLES,
         "token.end": ROLES,
         "token.end-others": _ADMINISTRATOR,

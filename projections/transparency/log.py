@@ -144,9 +144,11 @@ class TransparencyLog:
         """The last checkpoint, with the witnesses' cosignatures; None before the first."""
         return next(iter(self.newest(1)), None)
 
-    def newest(self, limit: int) -> list[SignedCheckpoint]:
-        """The last checkpoints, the newest first."""
+    def newest(self, limit: int, before: int | None = None) -> list[SignedCheckpoint]:
+        """The last checkpoints, the newest first; those of fewer events than ``before``."""
         query = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(limit)
+        if before is not None:
+            query = query.where(checkpoints.c.size < before)
         with self.reading() as connection:
             return [checkpoint_in(connection, row) for row in connection.execute(query).all()]
 
