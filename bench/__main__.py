@@ -1,6 +1,6 @@
 """Measure in one run against the floor and against a peer; prints ratios.
 
-``python -m bench [badges|events|memory|issue|log|bounds]``: one part, or all of them.
+``python -m bench [badges|events|memory|issue|log|bounds|evidence]``: one part, or all of them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from pathlib import Path
 from bench.badges import badges, memory
 from bench.bounds import bounds
 from bench.events import events, replay
+from bench.evidence import evidence
 from bench.issue import issue
 from bench.log import log
 from tests.world import World
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or ["badges", "events", "memory", "issue", "log", "bounds"]
+    wanted = sys.argv[1:] or ["badges", "events", "memory", "issue", "log", "bounds", "evidence"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         world = World.build(folder / "home")
@@ -36,6 +37,8 @@ def main() -> None:
             log(folder)
         if "bounds" in wanted:
             bounds(folder)
+        if "evidence" in wanted:
+            evidence(folder)
 
 
 if __name__ == "__main__":
