@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 import zlib
@@ -34,26 +35,64 @@ def disclose(app: Testamur, person: UUID, file: Path) -> int:
 
     Raises NotFound, RuleBroken for a person who was erased.
     """
-    app.store.read(Person, person, "person").must_remain()
-    awards = _awards(app, person)
-    events = list(_about(app, person, awards))
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+    events = _events(app, person)
+    with file.open("wb") as written:
+        for piece in _packed(app, person, events):
+            written.write(piece)
+    return len(events)
+
+
+def disclosed(app: Testamur, person: UUID) -> Iterator[bytes]:
+    """The same ZIP in pieces, as it is made: it lies nowhere. Raises as ``disclose`` does."""
+    return _packed(app, person, _events(app, person))
+
+
+class _Pieces(io.RawIOBase):
+    """Where a ZIP is written that is sent on at once."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._written.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since it was last asked."""
+        found, self._written = b"".join(self._written), []
+        return found
+
+
+def _packed(app: Testamur, person: UUID, events: list[dict[str, Any]]) -> Iterator[bytes]:
+    pieces = _Pieces()
+    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("README.txt", _README)
         bundle.writestr("events.json", json.dumps(events, indent=2, ensure_ascii=False))
-        for award in awards:
+        yield pieces.taken()
+        for award in _awards(app, person):
             data = badge_bytes(app.vault, app.store.read(Award, award, "award").document)
             if data is not None:
                 bundle.writestr(f"badges/{award}.json", data)
+                yield pieces.taken()
         for event in app.erasing.evidence_of(person):
             name = f"evidence/{event.originator_id}/{event.part}-{event.originator_version}"
             try:
                 found = opened_evidence(app.vault, app.evidence, person, event.item)
             except NotFound:
                 continue
-            with bundle.open(name, "w", force_zip64=True) as entry:
+            with bundle.open(zipfile.ZipInfo(name), "w", force_zip64=True) as entry:  # as it is
                 for piece in found.read():
                     entry.write(piece)
-    return len(events)
+                    yield pieces.taken()
+    yield pieces.taken()
+
+
+def _events(app: Testamur, person: UUID) -> list[dict[str, Any]]:
+    app.store.read(Person, person, "person").must_remain()
+    return list(_about(app, person, _awards(app, person)))
 
 
 def _about(app: Testamur, person: UUID, awards: list[UUID]) -> Iterator[dict[str, Any]]:

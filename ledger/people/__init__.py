@@ -35,6 +35,7 @@ from ledger.people.organizations import NETWORK_ID, Organization, OrganizationKi
 from ledger.people.persons import Ground, Person
 from ledger.people.proposals import Proposal
 from ledger.people.proposing import (
+    AskToBeForgotten,
     ConfirmProposal,
     ErasePerson,
     ProposeErasure,
@@ -68,6 +69,7 @@ __all__ = [
     "Account",
     "AddCredential",
     "AdoptPolicy",
+    "AskToBeForgotten",
     "ClockPutRight",
     "ConfirmProposal",
     "DeploymentMoved",
@@ -147,6 +149,7 @@ CAPABILITY = Capability(
         LockAccount,
         ResetAccount,
         ProposeErasure,
+        AskToBeForgotten,
         ConfirmProposal,
         RefuseProposal,
         StopProposal,
@@ -179,6 +182,7 @@ CAPABILITY = Capability(
         "account.lock": ("system",),
         "account.reset": _ADMINISTRATOR,
         "erasure.propose": _ADMINISTRATOR,
+        "erasure.ask": ROLES,
         "proposal.confirm": _ADMINISTRATOR,
         "proposal.refuse": _ADMINISTRATOR,
         "proposal.stop": _ADMINISTRATOR,

@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
+from keys.vault import Sealed
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
 from ledger.errors import NotPermitted
 from ledger.people.persons import Ground, Person
 from ledger.people.proposals import Proposal
-from ledger.people.roles import caller_of, must_lie_within, remaining
+from ledger.people.roles import caller_of, must_lie_within, own_unit, remaining
 from ledger.policy import Limits
 from ledger.preparer import Preparer
 from ledger.private import Box, Reason, SealedAs, closed
@@ -50,16 +51,7 @@ class ProposeErasure(Command[UUID, Answer]):
     def decide(self, repository: Repository, context: Context, found: UUID) -> Answer:
         person = remaining(repository, self.person)
         _refuse_above(context, person)
-        proposal = Proposal.make(
-            context,
-            found,
-            what="person.erase",
-            thing=person.id,
-            unit=person.home,
-            values={"ground": self.ground},
-            reason=closed(self.reason),
-            ends=context.at + timedelta(days=context.policy.limits.proposal_days),
-        )
+        proposal = _proposed(context, found, person, self.ground, closed(self.reason))
         repository.add(proposal)
         return Answer.of(proposal)
 
@@ -68,6 +60,34 @@ class ProposeErasure(Command[UUID, Answer]):
         e = events.one(Proposal.Made)
         made = cls.rebuilt(person=e.thing, ground=e.values.get("ground"), reason=e.reason)
         return made, e.originator_id
+
+
+class AskToBeForgotten(Command[UUID, Answer]):
+    """Ask for oneself to be forgotten: an administrator, who is another, confirms it."""
+
+    NAME = "erasure.ask"
+
+    reason: PrivateReason
+
+    def unit(self, _repository: Repository, context: Context) -> UUID:
+        return own_unit(context)
+
+    def sealed_for(self, _repository: Repository, context: Context, _found: UUID) -> UUID:
+        return caller_of(context)
+
+    def prepare(self, preparer: Preparer, _repository: Repository, _context: Context) -> UUID:
+        return preparer.new_id()
+
+    def decide(self, repository: Repository, context: Context, found: UUID) -> Answer:
+        person = remaining(repository, caller_of(context))
+        proposal = _proposed(context, found, person, "requested-by-person", closed(self.reason))
+        repository.add(proposal)
+        return Answer.of(proposal)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, UUID]:
+        e = events.one(Proposal.Made)
+        return cls.rebuilt(reason=e.reason), e.originator_id
 
 
 class _OnProposal(Command[None, Answer]):
@@ -178,6 +198,21 @@ class RepeatErasure(Command[None, Answer]):
     def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
         e = events.one(Person.Erased)
         return cls.rebuilt(person=e.originator_id, ground=e.ground), None
+
+
+def _proposed(
+    context: Context, proposal: UUID, person: Person, ground: Ground, reason: Sealed
+) -> Proposal:
+    return Proposal.make(
+        context,
+        proposal,
+        what="person.erase",
+        thing=person.id,
+        unit=person.home,
+        values={"ground": ground},
+        reason=reason,
+        ends=context.at + timedelta(days=context.policy.limits.proposal_days),
+    )
 
 
 def _refuse_above(context: Context, person: Person) -> None:

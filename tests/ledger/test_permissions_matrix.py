@@ -62,6 +62,7 @@ from ledger.people import (
     AcceptInvitation,
     AddCredential,
     AdoptPolicy,
+    AskToBeForgotten,
     ConfirmProposal,
     EndToken,
     ErasePerson,
@@ -292,6 +293,7 @@ MADE: dict[str, Callable[[Case], Command[Any, Any]]] = {
     "account.sign-in": lambda case: SignIn(credential=case.credential(), place="x"),
     "account.lock": lambda case: LockAccount(account=case.account(), until=case.later),
     "account.reset": lambda case: ResetAccount(account=case.account()),
+    "erasure.ask": lambda _case: AskToBeForgotten(reason="I ask for it."),
     "erasure.propose": lambda case: ProposeErasure(
         person=case.someone(), ground="requested-by-person", reason=WHY_NOT
     ),

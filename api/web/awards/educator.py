@@ -1,11 +1,14 @@
-"""/home: what is next for an educator, then what waits, then what was reached."""
+"""/home: what is next for an educator, then what waits, then what was reached; and their badges."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
 
 from api.http.auth import App
 from api.own_work import OwnRow, own_submissions, own_work
@@ -14,6 +17,7 @@ from api.web.pages import page
 from api.wiring import Testamur
 from ledger.context import Caller
 from projections.awards import register
+from projections.catalogue import micro_credentials
 
 router = APIRouter()
 
@@ -30,6 +34,18 @@ class InHand:
 
     row: OwnRow
     due: date | None
+
+
+@dataclass(frozen=True)
+class OwnBadge:
+    """A badge of one's own, and whether it is in force."""
+
+    award: UUID
+    name: str
+    micro_credential: str
+    number: int
+    awarded: datetime
+    state: str
 
 
 @router.get("/home")
@@ -49,6 +65,37 @@ def home(request: Request, app: App, visitor: Educator) -> Response:
         "is_new": not rows,
     }
     return page(request, "assessment/own/home.html", values)
+
+
+@router.get("/my/badges")
+def badges(request: Request, app: App, visitor: Educator) -> Response:
+    """The badges that one was awarded, newest first."""
+    now = app.clock()
+    with app.views.reading("awards", "micro-credentials") as connection:
+        rows = register.page(connection, 0, _MOST, person=str(visitor.person))
+        found = [
+            OwnBadge(
+                award=UUID(row.id),
+                name=_name(connection, row),
+                micro_credential=row.micro_credential,
+                number=row.number,
+                awarded=datetime.fromisoformat(row.awarded),
+                state=_state(row, now),
+            )
+            for row in reversed(rows)
+        ]
+    return page(request, "awards/own.html", {"badges": found})
+
+
+def _name(connection: Connection, row: Any) -> str:
+    version = micro_credentials.version(connection, row.micro_credential, row.number)
+    return micro_credentials.definition_of(version).name if version else ""
+
+
+def _state(row: Any, now: datetime) -> str:
+    if row.status == "active" and not register.is_in_force(row, now):
+        return "expired"
+    return str(row.status)
 
 
 def _due(app: Testamur, caller: Caller, row: OwnRow) -> date | None:
