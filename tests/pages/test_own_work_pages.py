@@ -124,3 +124,15 @@ def test_what_is_no_file_for_the_part_is_told_by_the_script(house: House, tmp_pa
         page.set_input_files("#file", program)
         page.get_by_role("button", name="Upload").click()
         page.get_by_text("this is a file of a kind that is not known here").wait_for()
+
+
+def test_badges_account_and_data(house: House) -> None:
+    world = house.world
+    own = educator(world)
+    house.look_at("my-badges-none", "/my/badges", own)
+    world.award(own)
+    house.look_at("my-badges", "/my/badges", own)
+    house.look_at("account", "/me", own)
+    house.look_at("what-is-public", "/me/public", own)
+    house.look_at("my-data", "/me/data", own)
+    house.look_at("forget", "/me/data/forget", own)
