@@ -13,7 +13,8 @@ from sqlalchemy.engine import Engine
 from api.accounts.failures import Failures
 from api.accounts.sessions import Sessions
 from api.accounts.stamps import Stamps
-from api.accounts.tables import letters, tables
+from api.accounts.tables import letters as letter_rows  # a module here is called letters, too
+from api.accounts.tables import tables
 from api.settings import Settings
 from projections.database import connect, writing
 
@@ -46,7 +47,8 @@ class Accounts:
         """Let go of everything that is kept here of a person."""
         self.sessions.end_all(person)
         with writing(self.engine) as connection:
-            connection.execute(letters.delete().where(letters.c.person == str(person)))
+            mine = letter_rows.c.person == str(person)
+            connection.execute(letter_rows.delete().where(mine))
 
     def close(self) -> None:
         self.engine.dispose()
