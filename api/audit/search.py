@@ -100,21 +100,26 @@ def of_stream(app: Testamur, stream: UUID) -> Iterator[LoggedEvent]:
 
 def of_command(app: Testamur, of: LoggedEvent) -> list[LoggedEvent]:
     """The events of the same command, which stand together in the log."""
-    found = [of]
+    whose = _command_of(of)
+    found = {of.position: of}
     for step in (-1, 1):
-        position = of.position + step
+        position, public = of.position + step, []
         while 0 <= position < app.log.size():
             other = at(app, position)
-            if not _same_command(of.event, other.event):
+            if (its := _command_of(other)) is None:
+                public.append(other)  # says nothing of its command, and stands among its events
+            elif whose in (None, its):
+                whose = its
+                found |= {each.position: each for each in (*public, other)}
+                public = []
+            else:
                 break
-            found.append(other)
             position += step
-    return sorted(found, key=lambda each: each.position)
+    return [found[position] for position in sorted(found)]
 
 
-def _same_command(event: Any, other: Any) -> bool:
-    """A public event says nothing of its command, and stands among its events."""
-    return getattr(event, "command_id", None) == getattr(other, "command_id", None) is not None
+def _command_of(found: LoggedEvent) -> Any:
+    return getattr(found.event, "command_id", None)
 
 
 def _backwards(app: Testamur, last: int, first: int) -> Iterator[EventRecord]:

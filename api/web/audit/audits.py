@@ -71,11 +71,13 @@ def report_document(desk: Reader, run: UUID) -> JSONResponse:
 
 
 @router.get("/runs/{run}")
-def report(request: Request, app: App, desk: Reader, run: UUID) -> Response:
-    """How far it is; once it is done, its report, the verdict first."""
+def report(request: Request, app: App, desk: Reader, run: UUID, still: bool = False) -> Response:
+    """How far it is; once it is done, its report, the verdict first. ``still`` for whoever does
+    not want it to load by itself (WCAG 2.2 §2.2.1)."""
     found = _found(app, run)
     values = {
         "run": found,
+        "still": still,
         "by": desk.names.person(found.by),
         "stages": [(STAGE_NAMES[s], *found.progress.get(s, (0, 0))) for s in STAGES],
         "checks": _checks(found),
