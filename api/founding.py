@@ -62,7 +62,8 @@ def _open_keys(settings: Settings) -> KeyStore:
                 "backup; no other is made in its place"
             )
         raise SettingsError(
-            f"there is no ledger in {settings.home}; begin with `testamur demo` or `testamur found`"
+            f"there is no ledger in {settings.home}: `testamur demo` builds an example there, "
+            "`testamur found NETWORK NAME EMAIL` begins one of your own"
         )
     if not os.access(settings.home, os.W_OK):
         raise SettingsError(f"the home folder {settings.home} cannot be written to")

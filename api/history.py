@@ -16,11 +16,11 @@ from api.capabilities import READ_MODELS
 from api.wiring import Testamur
 from keys.vault import Sealed
 from ledger.transparency.tiles import WIDTH
-from projections import Views, unseal
-from projections.people import persons
+from projections import Views
 
 _ALWAYS = {
     "originator_id",
+    "originator_topic",
     "originator_version",
     "timestamp",
     "actor",
@@ -57,6 +57,7 @@ class Happening:
     thing: UUID
     actor: UUID | None
     role: str
+    unit: UUID | None
     command: str
     values: dict[str, str]
 
@@ -69,6 +70,7 @@ class Happening:
             "thing": str(self.thing),
             "actor": str(self.actor) if self.actor else None,
             "role": self.role,
+            "unit": str(self.unit) if self.unit else None,
             "command": self.command,
             "values": self.values,
         }
@@ -96,6 +98,7 @@ def happenings(
             record.thing,
             getattr(event, "actor", None),
             getattr(event, "acting_role", ""),
+            getattr(event, "acting_unit", None),
             getattr(event, "command", ""),
             dict(_values(app, event)),
         )
@@ -140,13 +143,3 @@ def as_it_was(app: Testamur, size: int, progress: Callable[[int], None]) -> Iter
             yield views
         finally:
             views.close()
-
-
-def name_now(app: Testamur, person: UUID | None) -> str:
-    """A person's name as it can be told today."""
-    if person is None:
-        return "the deployment"
-    with app.views.reading("persons") as connection:
-        row = persons.by_id(connection, str(person))
-    name = unseal(app.vault, row.name) if row is not None else None
-    return name or f"({str(person)[:8]}, erased)"

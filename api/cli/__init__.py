@@ -32,6 +32,7 @@ from api.cli import (
     operate,
     witness,
 )
+from api.cli.program import as_typed
 from api.cli.terminal import log_in_lines
 from api.settings import SettingsError
 from badges.errors import BadgesError
@@ -105,7 +106,7 @@ def main() -> None:
         print(f"testamur: {_first_of(error)}", file=sys.stderr)
         sys.exit(2)
     except (SettingsError, KeysError, BadgesError, LedgerError, OSError) as error:
-        print(f"testamur: {error}", file=sys.stderr)
+        print(f"testamur: {as_typed(str(error))}", file=sys.stderr)
         sys.exit(3)
     except (SQLAlchemyError, PersistenceError) as error:
         words = str(getattr(error, "orig", None) or error).partition("\n")[0]

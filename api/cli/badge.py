@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from api.artefacts import Form, Proof
 from api.canonicalizers import Canonicalizers
 from api.checking import Checking, Question
+from api.cli.naming import Award, award_named
 from api.cli.terminal import AsJson, Home, print_json, print_report
 from api.deadline import Deadline
 from api.fetch import GuardedFetcher
@@ -29,7 +29,7 @@ LARGEST_FILE = 10 * 1024 * 1024
 
 
 def badge(
-    award: Annotated[UUID, typer.Argument(help="The award's id.")],
+    award: Award,
     format: Annotated[Form, typer.Option(help="The artefact's form.")] = "json",  # noqa: A002
     proof: Annotated[
         Proof | None, typer.Option(help="How it is secured; else as issued, or ES256 for a JWT.")
@@ -43,7 +43,7 @@ def badge(
     if (format == "json" and is_jwt) or (format == "jwt" and not is_jwt):
         raise typer.BadParameter(f"{chosen} does not make a {format}")
     with Testamur.open(load_settings(home)) as app:
-        data = app.publishing.artefact(award, format, chosen)
+        data = app.publishing.artefact(award_named(app, award), format, chosen)
     if data is None:
         raise UnreachableDocument("this person's data was erased; the ledger has the badge no more")
     if output is None:

@@ -13,6 +13,7 @@ import typer
 
 from api.access import send_invitation, use_invitation
 from api.cli.operate import begin, run_server
+from api.cli.program import command, is_make
 from api.cli.terminal import AsJson, Home, print_json, print_report, progress_bar
 from api.demo.catalogue import case_study
 from api.demo.story import Cast, Story, StoryClock
@@ -121,11 +122,12 @@ def _tell(
     print(f"\n  {answer['educators']} educators hold awards of {list(counts)[-1]}.\n")
     print_report(answer["badge"]["file"], report)
     badge = answer["badge"]["id"]
-    print(f"\nServe it with  testamur serve --home {settings.home}  and open")
+    serve = "make serve" if is_make() else command("serve")
+    print(f"\nServe it with  {serve}  and open")
     for address in (badge, f"{settings.base_url}/verify", f"{settings.base_url}/"):
         print(f"  {address}")
-    print("\nTry the API (/docs) with a token of these people, e.g.")
-    print(f"  curl -H 'Authorization: Bearer TOKEN' {settings.base_url}/v1/me\n")
+    print("\nTry the API (/docs) with a token of these people:")
+    print(f"  curl -H 'Authorization: Bearer {tokens['educator']}' {settings.base_url}/v1/me\n")
     for persona, token in tokens.items():
         print(f"  {persona:18} {token}")
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 
+from api.cli.moments import EXAMPLES, moment
+from api.cli.naming import Award, award_named, person_named
 from api.cli.terminal import AsJson, Home, print_json, progress_bar, safe, talk
-from api.history import Happening, as_it_was, happenings, name_now, position_at
+from api.history import Happening, as_it_was, happenings, position_at
+from api.naming import Names
 from api.settings import load_settings
 from api.wiring import Testamur
 from projections import Views
@@ -20,6 +22,8 @@ from projections.assessment import queues
 from projections.awards import counts, profiles, register
 from projections.catalogue import micro_credentials
 from projections.people import persons
+
+_WHEN = f"a position, or a time ({EXAMPLES}; TESTAMUR_ZONE's where it names no zone)"
 
 
 def checkpoint(home: Home = None, as_json: AsJson = False) -> None:
@@ -40,14 +44,14 @@ def checkpoint(home: Home = None, as_json: AsJson = False) -> None:
 
 
 def receipt(
-    award: Annotated[UUID, typer.Argument(help="The award's id.")],
+    award: Award,
     output: Annotated[Path | None, typer.Option("-o", help="The file to write.")] = None,
     home: Home = None,
 ) -> None:
     """Write the proof that a badge's digest is in the log (C2SP tlog-proof), with its event inside:
     it says nothing of whose the badge is."""
     with Testamur.open(load_settings(home)) as app:
-        found = str(app.publishing.receipt(award))
+        found = str(app.publishing.receipt(award_named(app, award)))
     if output is None:
         print(found, end="")
     else:
@@ -55,8 +59,8 @@ def receipt(
 
 
 def log(
-    since: Annotated[str, typer.Option(help="Position or time to begin at.")] = "0",
-    until: Annotated[str, typer.Option(help="Position or time to end before.")] = "",
+    since: Annotated[str, typer.Option(help=f"Where to begin: {_WHEN}.")] = "0",
+    until: Annotated[str, typer.Option(help=f"Where to end, before: {_WHEN}.")] = "",
     kind: Annotated[str, typer.Option(help="Only events whose kind contains this.")] = "",
     person: Annotated[
         str, typer.Option(help="Only events that name this person: id or handle.")
@@ -70,7 +74,7 @@ def log(
     with Testamur.open(load_settings(home)) as app:
         first = _position(app, since)
         last = _position(app, until) if until else None
-        marks = [m for m in (_person(app, person) if person else None, thing) if m is not None]
+        marks = [m for m in (person_named(app, person) if person else None, thing) if m is not None]
 
         def wanted(name: str, state: bytes) -> bool:
             return kind.lower() in name.lower() and all(
@@ -85,13 +89,13 @@ def log(
         if as_json:
             print_json([happening.document() for happening in shown])
             return
-        _tell(app, shown)
+        _tell(app, Names(app), shown)
         if len(shown) == limit:
             talk.print(f"{limit} events shown; go on with --since {shown[-1].position + 1}")
 
 
 def replay(
-    until: Annotated[str, typer.Option(help="Position or time: the ledger as it was then.")],
+    until: Annotated[str, typer.Option(help=f"The ledger as it was then: {_WHEN}.")],
     educator: Annotated[str, typer.Option(help="A person: id or handle.")] = "",
     submission: Annotated[UUID | None, typer.Option(help="A submission.")] = None,
     home: Home = None,
@@ -102,7 +106,7 @@ def replay(
         app.log.grow()
         size = _position(app, until) + (not _is_time(until))
         size = min(size, app.log.size())
-        about = _person(app, educator) if educator else submission
+        about = person_named(app, educator) if educator else submission
         with (
             progress_bar("Replaying", app.log.number_at(size)) as reached,
             as_it_was(app, size, reached) as views,
@@ -121,10 +125,11 @@ def replay(
             return
         console = Console(highlight=False, soft_wrap=True)
         console.print(f"[bold]After {size} events[/]")
-        _print_state(console, state, "  ")
+        names = Names(app)
+        _print_state(console, names, state, "  ")
         if made:
             console.print("\n[bold]Made by[/]")
-            _tell(app, made)
+            _tell(app, names, made)
 
 
 def _state(
@@ -158,7 +163,7 @@ def _profile(app: Testamur, connection: Any, person: UUID) -> dict[str, Any]:
         held.append({"award": award.id, "name": name, "on": award.awarded, "status": award.status})
     own = queues.of_educator(connection, str(person), 0, 1000)
     return {
-        "person": name_now(app, person),
+        "person": Names(app).of_person(person),
         "public": row.is_public,
         "roles": [f"{role.role} in {role.unit}" for role in persons.roles_of(connection, row.id)],
         "earned": counted.earned,
@@ -168,35 +173,41 @@ def _profile(app: Testamur, connection: Any, person: UUID) -> dict[str, Any]:
     }
 
 
-def _print_state(console: Console, value: Any, margin: str) -> None:
+def _print_state(console: Console, names: Names, value: Any, margin: str) -> None:
     for name, item in value.items():
         if isinstance(item, dict):
             console.print(f"{margin}{name}")
-            _print_state(console, item, margin + "  ")
+            _print_state(console, names, item, margin + "  ")
         elif isinstance(item, list):
             console.print(f"{margin}{name}: {len(item)}")
             for entry in item:
                 words = ", ".join(map(str, entry.values())) if isinstance(entry, dict) else entry
-                console.print(f"{margin}  {safe(str(words))}")
+                console.print(f"{margin}  {safe(names.within(str(words)))}")
+        elif name == "id":
+            console.print(f"{margin}{name}: {item}")
         else:
-            console.print(f"{margin}{name}: {safe(str(item))}")
+            console.print(f"{margin}{name}: {safe(names.within(str(item)))}")
 
 
-def _tell(app: Testamur, shown: list[Happening]) -> None:
+def _tell(app: Testamur, names: Names, shown: list[Happening]) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    who = lru_cache(maxsize=None)(lambda actor: name_now(app, actor))
+    zone = _zone(app)
     for h in shown:
-        said = "; ".join(f"{name} {value}" for name, value in h.values.items())
+        said = "; ".join(f"{name} {names.within(value)}" for name, value in h.values.items())
+        thing = f"{h.thing} {safe(names.of(h.thing))}".rstrip()
         console.print(
-            f"[bold]{h.position:>7}[/] {h.at:%Y-%m-%d %H:%M:%S} [cyan]{h.kind}[/] {h.thing}\n"
-            f"        {_by(who(h.actor), h)}  [dim]{safe(said)}[/]"
+            f"[bold]{h.position:>7}[/] {h.at.astimezone(zone):%Y-%m-%d %H:%M:%S} "
+            f"[cyan]{h.kind}[/] {thing}\n        {_by(names, h)}  [dim]{safe(said)}[/]"
         )
 
 
-def _by(who: str, happening: Happening) -> str:
+def _by(names: Names, happening: Happening) -> str:
     if not happening.role:
         return "for the public"
-    return f"{safe(who)} ({happening.role}), {happening.command}"
+    where = names.of(happening.unit) if happening.unit else ""
+    acting = f"{happening.role} in {where}" if where else happening.role
+    who = names.of_person(happening.actor)
+    return f"{safe(who)} ({safe(acting)}), {happening.command}"
 
 
 def _position(app: Testamur, text: str) -> int:
@@ -204,22 +215,16 @@ def _position(app: Testamur, text: str) -> int:
     if not _is_time(text):
         return int(text)
     try:
-        at = datetime.fromisoformat(text)
+        at = moment(text, app.clock(), _zone(app))
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is neither a position nor a time") from None
-    return position_at(app, at if at.tzinfo else at.replace(tzinfo=UTC))
+        words = f"{text!r} is neither a position nor a time, such as {EXAMPLES}"
+        raise typer.BadParameter(words) from None
+    return position_at(app, at)
+
+
+def _zone(app: Testamur) -> ZoneInfo:
+    return ZoneInfo(app.settings.zone)
 
 
 def _is_time(text: str) -> bool:
     return not (text.isascii() and text.isdigit())
-
-
-def _person(app: Testamur, text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        with app.views.reading("persons") as connection:
-            row = persons.by_handle(connection, text)
-        if row is None:
-            raise typer.BadParameter(f"nobody has the handle {text!r}") from None
-        return UUID(row.id)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -10,11 +13,13 @@ import uvicorn
 
 from api.cli.terminal import AsJson, Home, log_with_tracebacks, print_json, progress_bar, talk
 from api.founding import is_begun
-from api.settings import Settings, load_settings
+from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Clock, Testamur, system_clock
 
 _MOST_AT_ONCE = 500
 """Connections of one server process; who comes on top is told to come back (503)."""
+
+_LAST_PORT = 65_535
 
 _LAST_SECONDS = 5
 """How long requests that are under way may take to end, when the server is told to."""
@@ -25,13 +30,17 @@ def serve(
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
     home: Home = None,
 ) -> None:
-    """Serve pages and the JSON API, with projections following the log."""
+    """Serve pages and the JSON API, with projections following the ledger."""
+    if not 1 <= port <= _LAST_PORT:
+        print(f"testamur: {port} is no port: choose one from 1 to {_LAST_PORT}", file=sys.stderr)
+        raise typer.Exit(2)
     run_server(load_settings(home), host, port)
 
 
 def run_server(settings: Settings, host: str, port: int) -> None:
-    """Serve until told to stop. Raises SettingsError before it listens."""
+    """Serve until told to stop. Raises SettingsError before it listens, also where it cannot."""
     Testamur.open(settings).close()
+    _must_be_free(host, port)
     log_with_tracebacks()
     os.environ["TESTAMUR_HOME"] = str(settings.home)
     uvicorn.run(
@@ -42,6 +51,35 @@ def run_server(settings: Settings, host: str, port: int) -> None:
         workers=settings.workers if settings.workers > 1 else None,
         **server_settings(settings.log_level),
     )
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Raises SettingsError for an address on which nobody can listen, or somebody does."""
+    nowhere = SettingsError(f"{host} is no address of this machine: try --host localhost")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (socket.gaierror, UnicodeError):
+        raise nowhere from None
+    if not any(_can_listen(*each) for each in found):
+        raise nowhere
+
+
+def _can_listen(family: int, kind: int, protocol: int, _name: str, address: Any) -> bool:
+    """Whether this machine has the address. Raises SettingsError where the port is not free."""
+    port = address[1]
+    try:
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except PermissionError:
+        words = f"port {port} takes more rights than yours: choose one from 1024 on with --port"
+        raise SettingsError(words) from None
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            return False
+        words = f"port {port} is taken: stop what listens there, or choose another with --port"
+        raise SettingsError(words) from None
+    return True
 
 
 def server_settings(log_level: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from badges.verification.checks import TITLES, Check, Outcome
 from badges.verification.policy import IssuerPolicy
+from badges.verification.presented import present
 from badges.verification.report import VerificationReport
 from badges.verification.verdict import Day, Told, Verdict
 from badges.verification.verifier import Verifier, not_a_badge, not_had
@@ -18,4 +19,5 @@ __all__ = [
     "Verifier",
     "not_a_badge",
     "not_had",
+    "present",
 ]

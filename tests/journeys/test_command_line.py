@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -315,3 +316,39 @@ def test_those_who_oversee_at_the_command_line(testamur, world: World, tmp_path:
     assert testamur("suspend", award, *why, token=manager).returncode == 0
     assert testamur("suspend", award, *why, token=manager).returncode == 3
     assert testamur("reinstate", award, "--note", "Cleared.", token=manager).returncode == 0
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_serving_where_nothing_can_be_served_is_refused_in_a_line(
+    tmp_path: Path,
+    world: World,
+    testamur,
+    taken: bool,  # type: ignore[no-untyped-def]
+) -> None:
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", 0))
+        somebody.listen()
+        port = str(somebody.getsockname()[1])
+        asked, words = (
+            (["--port", port], f"port {port} is taken: stop what listens there, or choose another")
+            if taken
+            else (["--home", str(tmp_path / "empty")], "there is no ledger in")
+        )
+        refused = testamur("serve", "--host", "127.0.0.1", *asked)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (3, 1), refused.stderr
+    assert words in refused.stderr
+    impossible = testamur("serve", "--port", "99999")
+    assert impossible.returncode == 2
+    assert impossible.stderr == "testamur: 99999 is no port: choose one from 1 to 65535\n"
+
+
+def test_what_happened_since_yesterday_names_people_and_places(world: World, testamur) -> None:  # type: ignore[no-untyped-def]
+    award = world.award()
+    told = testamur("log", "--since", "yesterday", "--kind", "Award.Issued")
+    assert "campus Oak" in told.stdout
+    assert str(world.educator.person) not in told.stdout
+    assert f"{award} Checking for Understanding, " in told.stdout
+    refused = testamur("log", "--since", "whenever")
+    assert (refused.returncode, "yesterday" in refused.stderr) == (2, True)
+    nowhere = testamur("receipt", "nonsense")
+    assert (nowhere.returncode, "nor a badge's address, nor a file" in nowhere.stderr) == (2, True)

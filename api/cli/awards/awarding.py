@@ -8,6 +8,8 @@ from uuid import UUID
 import typer
 
 from api.cli.acting import Token, request_of
+from api.cli.naming import Award as Named
+from api.cli.naming import award_named
 from api.cli.terminal import AsJson, Home, print_answer
 from api.settings import load_settings
 from api.wiring import Testamur
@@ -46,7 +48,7 @@ def award(
 
 
 def renew(
-    award: Annotated[UUID, typer.Argument(help="The award to renew.")],
+    award: Named,
     note: Annotated[str, typer.Option(help="On what ground, in words; kept sealed.")],
     token: Token = "",
     home: Home = None,
@@ -54,12 +56,13 @@ def renew(
 ) -> None:
     """Let an award that ends hold for a further period."""
     with Testamur.open(load_settings(home)) as app:
-        answer = app.bus.execute(request_of(app, token), RenewAward(award=award, note=note))
+        command = RenewAward(award=award_named(app, award), note=note)
+        answer = app.bus.execute(request_of(app, token), command)
     print_answer(answer, as_json, "Renewed. Its address serves the new version from now on.")
 
 
 def suspend(
-    award: Annotated[UUID, typer.Argument(help="The award to put out of force for now.")],
+    award: Named,
     reason: Why,
     note: Annotated[str, typer.Option(help="Why, in words; kept sealed.")],
     token: Token = "",
@@ -67,14 +70,15 @@ def suspend(
     as_json: AsJson = False,
 ) -> None:
     """Put an award out of force for now, where its micro-credential allows that."""
-    command = SuspendAward.model_validate({"award": award, "reason": reason, "note": note})
     with Testamur.open(load_settings(home)) as app:
+        which = award_named(app, award)
+        command = SuspendAward.model_validate({"award": which, "reason": reason, "note": note})
         answer = app.bus.execute(request_of(app, token), command)
     print_answer(answer, as_json, "Suspended. Its status list says so from now on.")
 
 
 def reinstate(
-    award: Annotated[UUID, typer.Argument(help="The award to put in force again.")],
+    award: Named,
     note: Annotated[str, typer.Option(help="Why, in words; kept sealed.")],
     token: Token = "",
     home: Home = None,
@@ -82,12 +86,13 @@ def reinstate(
 ) -> None:
     """End a suspension."""
     with Testamur.open(load_settings(home)) as app:
-        answer = app.bus.execute(request_of(app, token), ReinstateAward(award=award, note=note))
+        command = ReinstateAward(award=award_named(app, award), note=note)
+        answer = app.bus.execute(request_of(app, token), command)
     print_answer(answer, as_json, "In force again.")
 
 
 def revoke(
-    award: Annotated[UUID, typer.Argument(help="The award to revoke.")],
+    award: Named,
     reason: Why,
     note: Annotated[str, typer.Option(help="Why, in words; kept sealed.")],
     token: Token = "",
@@ -95,7 +100,8 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Revoke an award for good."""
-    command = RevokeAward.model_validate({"award": award, "reason": reason, "note": note})
     with Testamur.open(load_settings(home)) as app:
+        which = award_named(app, award)
+        command = RevokeAward.model_validate({"award": which, "reason": reason, "note": note})
         answer = app.bus.execute(request_of(app, token), command)
     print_answer(answer, as_json, "Revoked. Its status list says so from now on.")

@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from api.cli.acting import Token, request_of
+from api.cli.naming import award_named
 from api.cli.terminal import AsJson, Home, print_answer, print_json
 from api.settings import load_settings
 from api.sharing import address_of, make_link, own_links
@@ -22,7 +23,10 @@ app = typer.Typer(help="Private links to badges of one's own.", no_args_is_help=
 
 @app.command(name="make")
 def make(
-    awards: Annotated[list[UUID], typer.Argument(help="The awards whose badges it shows.")],
+    awards: Annotated[
+        list[str],
+        typer.Argument(help="The badges that it shows: awards' ids, addresses or files of badges."),
+    ],
     label: Annotated[str, typer.Option(help="What the link is for; kept sealed.")] = "link",
     days: Annotated[int, typer.Option(min=1, max=10_000, help="How long it shows them.")] = 30,
     named: Annotated[bool, typer.Option("--named", help="With one's name.")] = False,
@@ -33,7 +37,8 @@ def make(
     """Make a link; whoever has it sees these badges."""
     with Testamur.open(load_settings(home)) as testamur:
         asked = request_of(testamur, token)
-        made = make_link(testamur, asked, tuple(awards), label, days, named)
+        shown = tuple(award_named(testamur, award) for award in awards)
+        made = make_link(testamur, asked, shown, label, days, named)
         address = address_of(testamur, made.secret)
     if as_json:
         print_json({"id": str(made.id), "url": address, "expires": made.expires.isoformat()})

@@ -11,6 +11,8 @@ import typer
 
 from api.access import Secret, invitation_link, issue_token, send_invitation, use_invitation
 from api.cli.acting import Token, request_of, request_or_operator
+from api.cli.naming import person_named
+from api.cli.program import command as typed
 from api.cli.terminal import AsJson, Home, print_answer, print_json
 from api.disclosure import disclose
 from api.settings import load_settings
@@ -37,7 +39,7 @@ tokens = typer.Typer(help="Access tokens: one's own, for one role.", no_args_is_
 
 @invitations.command(name="send")
 def send(
-    person: Annotated[UUID, typer.Argument(help="The person to invite.")],
+    person: Annotated[str, typer.Argument(help="The person to invite; their id or handle.")],
     days: Annotated[int, typer.Option(min=1, max=10_000, help="How long it can be used.")] = 7,
     token: Token = "",
     home: Home = None,
@@ -45,7 +47,9 @@ def send(
 ) -> None:
     """Invite a person, as an administrator; without a token, as the operator."""
     with Testamur.open(load_settings(home)) as app:
-        made = send_invitation(app, request_or_operator(app, token), person, days)
+        made = send_invitation(
+            app, request_or_operator(app, token), person_named(app, person), days
+        )
         told = invitation_told(app, made)
     if as_json:
         print_json(told)
@@ -142,14 +146,14 @@ def end(
 
 
 def disclose_command(
-    person: Annotated[UUID, typer.Argument(help="The person who asks.")],
+    person: Annotated[str, typer.Argument(help="The person who asks; their id or handle.")],
     file: Annotated[Path, typer.Argument(help="The ZIP file to write.")],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Write all that is held about a person, readable: events, badges and evidence."""
     with Testamur.open(load_settings(home)) as app:
-        events = disclose(app, person, file)
+        events = disclose(app, person_named(app, person), file)
     if as_json:
         print_json({"file": str(file), "events": events})
     else:
@@ -170,7 +174,7 @@ def print_invitation(told: dict[str, str]) -> None:
     """The same for people, shown this once."""
     print(f"The invitation can be used once, until {told['expires'][:10]}, and is shown this once:")
     print(f"  {told['url']}")
-    print(f"or here: testamur invitation accept {told['secret']} --role ROLE")
+    print(f"or here: {typed('invitation accept ' + told['secret'] + ' --role ROLE')}")
 
 
 def _role_of(app: Testamur, secret: str, role: str, unit: UUID | None) -> RoleWithin:

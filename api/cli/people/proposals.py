@@ -8,6 +8,8 @@ from uuid import UUID
 import typer
 
 from api.cli.acting import Token, request_of
+from api.cli.naming import person_named
+from api.cli.program import command as typed
 from api.cli.terminal import AsJson, Home, print_answer, print_json
 from api.settings import load_settings
 from api.wiring import Testamur
@@ -34,7 +36,7 @@ Why = Annotated[str, typer.Option(help="Why, in words; kept sealed.")]
 
 
 def erase(
-    person: Annotated[UUID, typer.Argument(help="The person to forget.")],
+    person: Annotated[str, typer.Argument(help="The person to forget; their id or handle.")],
     ground: Annotated[str, typer.Option(help=f"One of {', '.join(_GROUNDS)}.")],
     reason: Why,
     token: Token = "",
@@ -48,15 +50,17 @@ def erase(
     """
     if ground not in _GROUNDS:
         raise typer.BadParameter(f"{ground!r} is none of {', '.join(_GROUNDS)}")
-    command = ProposeErasure.model_validate({"person": person, "ground": ground, "reason": reason})
     with Testamur.open(load_settings(home)) as opened:
+        command = ProposeErasure.model_validate(
+            {"person": person_named(opened, person), "ground": ground, "reason": reason}
+        )
         answer = opened.bus.execute(request_of(opened, token), command)
         until = opened.store.read(Proposal, answer.id, "proposal").ends
     print_answer(
         answer,
         as_json,
         f"Proposed: {answer.id}. Until {until:%Y-%m-%d} another administrator may confirm it:\n"
-        f"  testamur proposal confirm {answer.id}",
+        f"  {typed(f'proposal confirm {answer.id}')}",
     )
 
 
