@@ -1,17 +1,18 @@
-"""Checking whatever was handed in: one badge, or the badges of a list.
-
-Each has a verification of its own, with its own time; a list ends with the time of the whole.
-"""
+"""Checking whatever was handed in: each badge has a verification of its own, with its own time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from api.deadline import Deadline
 from api.logbook import ReceiptLog
 from api.reading import Addresses, Asked, Credential, Found, LogReceipt, Reading
+from badges.document import Document, as_list
 from badges.errors import BadgesError, MalformedDocument, UnreachableDocument
+from badges.loader import DocumentLoader
 from badges.verification import VerificationReport, Verifier, not_a_badge, not_had
 from ledger.transparency import Receipt, VerifierKey
 
@@ -34,6 +35,25 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Consulted:
+    """A document that a verification rests on, as it was then: its SHA-256 (of its JSON with
+    sorted members), and from when it says that it holds."""
+
+    url: str
+    kind: str
+    digest: str
+    since: str | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found, and the documents that were asked for it."""
+
+    report: VerificationReport
+    consulted: tuple[Consulted, ...] = ()
+
+
+@dataclass(frozen=True)
 class Checking:
     """Checks with verifiers of this deployment, or of a command line that has none.
 
@@ -51,12 +71,12 @@ class Checking:
         what it reads."""
         found = self.found(data, deadline)
         if isinstance(found, Addresses) and len(found.asked) == 1:
-            return self.at(found.asked[0], deadline, question)
+            return self.at(found.asked[0], deadline, question).report
         if isinstance(found, Addresses):
             return not_a_badge(f"it is a list of {len(found.asked)} addresses")
         if isinstance(found, LogReceipt):
             return not_a_badge("it is the receipt of a log; hand in the badge with it")
-        return self._of(found, deadline, question)
+        return self.of(found, deadline, question).report
 
     def found(self, data: bytes | str, deadline: Deadline) -> Found | VerificationReport:
         """What was handed in, or the report that says what it is instead."""
@@ -67,37 +87,34 @@ class Checking:
         except BadgesError as error:
             return not_had(str(error))
 
-    def at(
-        self, asked: Asked, deadline: Deadline, question: Question = Question()
-    ) -> VerificationReport:
-        """The report on the badge at an address. What lies there is read as a badge only: no list
-        leads to another."""
+    def at(self, asked: Asked, deadline: Deadline, question: Question = Question()) -> Checked:
+        """What is found of the badge at an address. What lies there is read as a badge only: no
+        list leads to another."""
         try:
             data = self.fetch(asked.address, deadline)
         except UnreachableDocument as error:
-            return not_had(f"the address could not be opened: {error}")
+            return Checked(not_had(f"the address could not be opened: {error}"))
         found = self.found(data, deadline)
         if isinstance(found, Addresses | LogReceipt):
-            return not_a_badge("at that address lies something else")
-        return self._of(found, deadline, question.of(asked.recipient))
+            return Checked(not_a_badge("at that address lies something else"))
+        return self.of(found, deadline, question.of(asked.recipient))
 
-    def each(
-        self, asked: tuple[Asked, ...], seconds: float, question: Question = Question()
-    ) -> Iterator[VerificationReport]:
-        """The reports on a list, one after another, each in its own ``seconds``."""
-        for one in asked:
-            yield self.at(one, Deadline.after(seconds), question)
-
-    def _of(
-        self, found: Credential | VerificationReport, deadline: Deadline, question: Question
-    ) -> VerificationReport:
+    def of(
+        self,
+        found: Credential | VerificationReport,
+        deadline: Deadline,
+        question: Question = Question(),
+    ) -> Checked:
+        """What is found of a credential that was read."""
         if isinstance(found, VerificationReport):
-            return found
+            return Checked(found)
         verifier = self.verifier(deadline)
+        documents = _Noting(verifier.loader)
+        verifier = replace(verifier, loader=documents)
         if question.receipt is not None:
             log = ReceiptLog(question.receipt, found.data, question.log)
             verifier = replace(verifier, log=log)
-        return verifier.verify(
+        report = verifier.verify(
             found.data,
             question.recipient,
             identity_type=question.identity_type,
@@ -105,3 +122,28 @@ class Checking:
             domain=question.domain,
             came=found.came,
         )
+        return Checked(report, tuple(documents.consulted))
+
+
+class _Noting:
+    """Notes each document that is loaded."""
+
+    def __init__(self, loader: DocumentLoader) -> None:
+        self.consulted: list[Consulted] = []
+        self._loader = loader
+
+    def load(self, url: str) -> Document:
+        """Raises UnreachableDocument or MalformedDocument."""
+        document = self._loader.load(url)
+        kinds = [kind for kind in as_list(document.get("type")) if isinstance(kind, str)]
+        since = document.get("validFrom")
+        data = json.dumps(document, sort_keys=True).encode()
+        self.consulted.append(
+            Consulted(
+                url=url,
+                kind=kinds[-1] if kinds else "",
+                digest=hashlib.sha256(data).hexdigest(),
+                since=since if isinstance(since, str) else None,
+            )
+        )
+        return document

@@ -165,7 +165,8 @@ def test_reading_has_an_end() -> None:
 def test_a_list_cannot_send_us_where_we_may_not_go(world: World, address: str) -> None:
     """Each address of a list passes the guarded fetcher (tests/api/test_guarded_fetch.py)."""
     found = read(f"{address}\n{address}")
-    reports = list(world.app.verifying.checking.each(found.asked, 5.0))
+    checking = world.app.verifying.checking
+    reports = [checking.at(one, Deadline.after(5.0)).report for one in found.asked]
     assert [report.verdict.key for report in reports] == ["not-had", "not-had"]
 
 
@@ -176,7 +177,7 @@ def test_our_own_badge_by_its_address_and_for_the_person_a_list_names(world: Wor
     for one in (address, f"{address}?from=qr", f"{address}/share", f"{address}.json"):
         assert checking.report(one, Deadline.after(20)).verified, one
     named = (Asked(address, "somebody@example.org"), Asked(address))
-    reports = list(checking.each(named, 5.0))
+    reports = [checking.at(one, Deadline.after(20)).report for one in named]
     assert [report.outcome for report in reports] == ["other-person", "verified"]
 
 
