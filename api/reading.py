@@ -161,6 +161,8 @@ def _text(data: bytes) -> Found:
         return Credential(data)  # a form that others read may be recognised by its first bytes
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not any(_ADDRESS.search(line) for line in lines[:20]):
+        if " " in text or len(lines) > 1:  # no form of a credential has either, but JSON
+            raise MalformedDocument("it is text without a badge, or the address of one, in it")
         return Credential(data)
     if len(lines) > MOST_ADDRESSES + 1:
         raise MalformedDocument(

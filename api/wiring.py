@@ -26,6 +26,7 @@ from api.settings import Settings, SettingsError
 from api.shared_openings import SharedOpenings
 from api.unfinished import UploadFolder
 from api.uploading import Uploading
+from api.verification_jobs import VerificationJobs
 from api.verifying import Bounds, Verifying
 from api.viewing import Viewing
 from keys.keystore import KeyStore
@@ -87,6 +88,7 @@ class Testamur:
     viewing: Viewing
     drafts: ReviewDrafts
     openings: SharedOpenings
+    jobs: VerificationJobs
     entropy: Entropy
 
     @classmethod
@@ -207,6 +209,7 @@ class Testamur:
             viewing=Viewing(),
             drafts=ReviewDrafts(accounts.engine, vault),
             openings=SharedOpenings(accounts.engine),
+            jobs=VerificationJobs(accounts.engine),
             entropy=os.urandom,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 
-PRIVATE = ("/shared/", "/invitations/")
+PRIVATE = ("/shared/", "/invitations/", "/verify/")
 """What follows in such a path is a secret."""
 
 _ACCESS = logging.getLogger("uvicorn.access")

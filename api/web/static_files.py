@@ -43,4 +43,6 @@ class KeptFiles(StaticFiles):
         answer.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if is_named else "no-cache"
         )
+        # A badge that another site frames has an origin of its own, and may load our fonts.
+        answer.headers["Access-Control-Allow-Origin"] = "*"
         return answer

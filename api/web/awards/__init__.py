@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web.awards import educator, profile, shared
+from api.web.awards import educator, links, profile, shared
 
 router = APIRouter()
-for part in (educator, profile, shared):
+for part in (educator, links, profile, shared):
     router.include_router(part.router)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from api.deadline import Deadline
 from api.publishing import Dated
+from api.web.awards.sharing import ways
 from api.web.language import message, say
 from api.web.pages import day_in, page
 from api.wiring import Testamur
@@ -56,6 +57,7 @@ def badge_page(app: Testamur, request: Request, award_id: UUID) -> Response:
             "report": checked.report,
             "checked": checked.made.isoformat(timespec="seconds"),
             "endorsements": endorsed,
+            "ways": ways(app, request, document),
         },
         headers={"Vary": "Accept", "X-Robots-Tag": "noindex"},
     )
