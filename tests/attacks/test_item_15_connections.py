@@ -52,7 +52,7 @@ def test_slow_verifications_hold_up_nobody_else(world: World, silent: Silent) ->
                 answers.append(client.post("/v1/verify", content=body))
             else:
                 url = f"http://localhost:{silent.port}/badge.json"
-                answers.append(client.post("/verify", data={"url": url}))
+                answers.append(client.post("/verify", data={"text": url}))
 
         askers = [threading.Thread(target=ask, args=(n,)) for n in range(AT_ONCE)]
         for asker in askers:

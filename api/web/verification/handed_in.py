@@ -51,12 +51,12 @@ class Sorted:
 
 async def given(request: Request) -> Given:
     """Reads the form. What comes is no command, so a form of another site may send it too."""
-    data = await request.form(max_files=_FILES, max_fields=20)
     files = []
-    for upload in data.getlist("file"):
-        if isinstance(upload, UploadFile) and upload.filename:
-            files.append((upload.filename[:120], await upload.read()))
-    text, recipient = data.get("text"), data.get("recipient")
+    async with request.form(max_files=_FILES, max_fields=20) as data:
+        for upload in data.getlist("file"):
+            if isinstance(upload, UploadFile) and upload.filename:
+                files.append((upload.filename[:120], await upload.read()))
+        text, recipient = data.get("text"), data.get("recipient")
     return Given(
         text=text.strip() if isinstance(text, str) else "",
         recipient=recipient.strip()[:254] if isinstance(recipient, str) else "",
