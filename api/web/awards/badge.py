@@ -18,7 +18,7 @@ from api.web.language import message, say
 from api.web.pages import day_in, page
 from api.wiring import Testamur
 from badges.document import parse_document
-from badges.verification import Told, Verdict
+from badges.verification import Told, Verdict, VerificationReport
 from badges.verification.verdict import ENGLISH
 from ledger.awards import Award, badge_bytes
 from projections import unseal
@@ -113,14 +113,29 @@ def _withdrawn(request: Request, row: Any) -> Withdrawn | None:
         return None
     is_revoked = row.status == "revoked"
     told = {"day": day_in(request, row.changed), "reason": say(request, _REASONS[row.reason])}
-    words = ENGLISH[row.status]
-    said = Told(words.headline), Told(words.sentence, {"reason": ""})
     return Withdrawn(
-        said=Verdict(row.status, words.band, words.mark, *said),
+        said=_words_of(row.status),
         word=say(request, message("Revoked") if is_revoked else message("On hold")),
         since=row.changed,
         sentence=say(request, _REVOKED if is_revoked else _SUSPENDED) % told,
     )
+
+
+def said_of(app: Testamur, report: VerificationReport) -> Verdict:
+    """What to say first of a badge: of one of ours that is withdrawn, what the register says."""
+    award = app.site.badge_id(report.summary.get("id", ""))
+    if award is None or report.outcome not in ("revoked", "suspended"):
+        return report.verdict
+    with app.views.reading("awards") as connection:
+        row = register.by_id(connection, str(award))
+    is_withdrawn = row is not None and row.status in ("revoked", "suspended")
+    return _words_of(row.status) if row is not None and is_withdrawn else report.verdict
+
+
+def _words_of(status: str) -> Verdict:
+    words = ENGLISH[status]
+    said = Told(words.headline), Told(words.sentence, {"reason": ""})
+    return Verdict(status, words.band, words.mark, *said)
 
 
 def _changed(file: Path) -> int:

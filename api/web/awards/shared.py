@@ -10,10 +10,11 @@ from fastapi import APIRouter, Request, Response
 from api.deadline import Deadline
 from api.http.auth import App, Lines
 from api.sharing import Shared, shared
-from api.web.awards.badge import PATIENCE, verdict_of
+from api.web.awards.badge import PATIENCE, said_of, verdict_of
 from api.web.pages import page
 from api.wiring import Testamur
 from badges.document import parse_document
+from badges.verification import Verdict
 from ledger.awards import Award, badge_bytes
 
 router = APIRouter(prefix="/shared")
@@ -52,16 +53,17 @@ def _badges(app: Testamur, found: Shared) -> list[dict[str, Any]]:
         data = badge_bytes(app.vault, award.document)
         if data is not None:
             report = verdict_of(app, award, data, deadline).report
-            shown.append(_shown(award_id, award, parse_document(data), report))
+            said = said_of(app, report)
+            shown.append(_shown(award_id, award, parse_document(data), said))
     return shown
 
 
-def _shown(award_id: UUID, award: Award, badge: dict[str, Any], report: Any) -> dict[str, Any]:
+def _shown(award_id: UUID, award: Award, badge: dict[str, Any], said: Verdict) -> dict[str, Any]:
     return {
         "address": f"/badges/{award_id}",
         "seal": f"/achievements/{award.micro_credential}/{award.number}/image.svg",
         "name": badge["name"],
         "issuer": badge["issuer"]["name"],
         "awarded": badge["awardedDate"],
-        "report": report,
+        "said": said,
     }

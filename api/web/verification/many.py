@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -20,10 +19,11 @@ from api.reading import Asked
 from api.turns import Busy
 from api.verification_jobs import Job
 from api.verifying import SECONDS
+from api.web.awards.badge import said_of
 from api.web.pages import page
 from api.web.verification.handed_in import Item, Sorted
 from api.wiring import Testamur
-from badges.verification import Told
+from badges.verification import Day, Told
 from ledger.errors import NotFound
 
 router = APIRouter(prefix="/verify")
@@ -81,7 +81,7 @@ async def _checked(
         except Busy:  # others are looked at: this one can wait
             await asyncio.sleep(1)
         else:
-            return _row(checked)
+            return await run_in_threadpool(_row, app, checked)
     return {"verdict": "not-had", "late": True}
 
 
@@ -97,10 +97,10 @@ def _whose(item: Item, found: Sorted) -> str:
     return named or found.question.recipient or ""
 
 
-def _row(checked: Checked) -> dict[str, Any]:
+def _row(app: Testamur, checked: Checked) -> dict[str, Any]:
     """What a row keeps of a report: its words, in no language yet."""
     report = checked.report
-    said, issued = report.verdict, report.issued_by
+    said, issued = said_of(app, report), report.issued_by
     return {
         "verdict": said.key,
         "band": said.band,
@@ -114,11 +114,30 @@ def _row(checked: Checked) -> dict[str, Any]:
 
 
 def _kept(told: Told) -> dict[str, Any]:
-    return {**asdict(told), "names": dict(told.names)}
+    """A sentence as JSON: each of its names a text, a sentence again, or a day."""
+    names = {
+        key: _kept(value)
+        if isinstance(value, Told)
+        else {"day": value.time}
+        if isinstance(value, Day)
+        else value
+        for key, value in told.names.items()
+    }
+    return {"words": told.words, "names": names, "lead": told.lead}
 
 
 def _told(kept: dict[str, Any] | None) -> Told | None:
-    return Told(**kept) if kept else None
+    return _read(kept) if kept else None
+
+
+def _read(kept: dict[str, Any]) -> Told:
+    names: dict[str, str | Told | Day] = {}
+    for key, value in kept["names"].items():
+        is_day = isinstance(value, dict) and "day" in value
+        names[key] = (
+            Day(value["day"]) if is_day else _read(value) if isinstance(value, dict) else value
+        )
+    return Told(kept["words"], names, kept["lead"])
 
 
 @router.get("/{secret}")

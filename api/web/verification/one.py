@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +12,7 @@ from api.deadline import Deadline
 from api.http.auth import App, Lines
 from api.reading import Asked
 from api.verifying import SECONDS
+from api.web.awards.badge import said_of
 from api.web.forms import Problems
 from api.web.pages import page
 from api.web.verification.handed_in import Given, Item, Sorted, given, sort
@@ -48,7 +48,7 @@ async def verify(app: App, lines: Lines, request: Request) -> Response:
         return _page(request, what, problems=problems, status=422)
     if checked is None:
         return await begin_job(app, lines, found)
-    return _page(request, what, report=shown(checked, found.items[0], app.clock()))
+    return _page(request, what, report=shown(app, checked, found.items[0]))
 
 
 def check(app: Testamur, item: Item, found: Sorted, deadline: Deadline) -> Checked:
@@ -59,16 +59,18 @@ def check(app: Testamur, item: Item, found: Sorted, deadline: Deadline) -> Check
     return checking.of(item.found, deadline, found.question)
 
 
-def shown(checked: Checked, item: Item, now: datetime) -> dict[str, Any]:
+def shown(app: Testamur, checked: Checked, item: Item) -> dict[str, Any]:
     """A report as a page shows and prints it."""
     report = checked.report
+    said = said_of(app, report)
     address = report.summary.get("id", "")
     address = item.found.address if isinstance(item.found, Asked) else address
     return {
         "report": report,
-        "parts": parts(report) if report.verdict.key not in ("not-a-badge", "not-had") else [],
+        "said": said,
+        "parts": parts(report, said.key) if said.key not in ("not-a-badge", "not-had") else [],
         "what": item.what,
-        "at": now,
+        "at": app.clock(),
         "address": address if address.startswith("https://") else "",
         "code": _code(address),
         "consulted": checked.consulted,

@@ -52,9 +52,10 @@ class Part(NamedTuple):
     detail: str = ""
 
 
-def parts(report: VerificationReport) -> list[Part]:
-    """The questions, in their order."""
-    return [_intact(report), _issuer(report), _person(report), _force(report), _log(report)]
+def parts(report: VerificationReport, said: str) -> list[Part]:
+    """The questions, in their order. ``said`` is the verdict that stands above them."""
+    force = _part(FORCE, "no", "revoked") if said == "revoked" else _force(report)
+    return [_intact(report), _issuer(report), _person(report), force, _log(report)]
 
 
 def _part(question: str, answer: Answer, key: str, told: Told | None = None) -> Part:

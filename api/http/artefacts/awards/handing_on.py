@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from api.deadline import Deadline
 from api.http.artefacts.awards.badges import award_id
 from api.http.auth import App, Lines
-from api.web.awards.badge import PATIENCE, verdict_of
+from api.web.awards.badge import PATIENCE, said_of, verdict_of
 from api.web.awards.sharing import EMBED_HEIGHT, EMBED_WIDTH, embed_code
 from api.web.pages import page
 from api.wiring import Testamur
@@ -96,7 +96,7 @@ def _framed(app: Testamur, request: Request, award: str) -> Response:
         {
             "badge": badge,
             "seal": f"/achievements/{found.micro_credential}/{found.number}/image.svg",
-            "report": shown.report,
+            "said": said_of(app, shown.report),
             "checked": shown.made,
         },
         headers={"Content-Security-Policy": _FRAMED, "X-Robots-Tag": "noindex"},
