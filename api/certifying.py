@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,15 @@ from badges.image import INK
 from badges.proofs.jws import is_compact_jws
 from badges.verification.verdict import day
 
-Translate = Callable[[str], str]
-"""Our words in the reader's language, by the English ones."""
+
+@dataclass(frozen=True)
+class Speech:
+    """How a certificate speaks: ``say`` gives our words by the English ones, ``day`` how a day is
+    written."""
+
+    language: str = "en"
+    say: Callable[[str], str] = str
+    day: Callable[[str], str] = day
 
 
 def certified(
@@ -22,15 +30,15 @@ def certified(
     seal: str,
     holder: str | None,
     now: datetime,
-    _: Translate = str,
-    language: str = "en",
+    speech: Speech = Speech(),
 ) -> bytes:
     """The PDF of a badge of ours: ``credential`` is what is attached, the badge or a JWT of it;
     ``holder`` the name of whoever has it, where they show it. Raises MalformedDocument."""
+    _ = speech.say
     document = parse_document(badge)
     is_jwt = is_compact_jws(credential.decode())
     certificate = Certificate(
-        lang=language,
+        lang=speech.language,
         title=f"{document['name']}: {_('certificate')}",
         kind="Open Badge 3.0",
         issuer=document["issuer"]["name"],
@@ -43,12 +51,12 @@ def certified(
         name=document["name"],
         description=_short(document["credentialSubject"]["achievement"]["description"]),
         facts=[
-            (_("Awarded on"), day(document["awardedDate"])),
-            (_("Valid until"), _until(document, _)),
+            (_("Awarded on"), speech.day(document["awardedDate"])),
+            (_("Valid until"), _until(document, speech)),
             (_("Issued by"), document["issuer"]["name"]),
         ],
         shown_heading=_("What was shown"),
-        shown=_shown(document, _),
+        shown=_shown(document, speech),
         check_heading=_("Check it"),
         check=_("Scan the code, or open this address. The page says whether it is in force today."),
         address=document["id"],
@@ -58,21 +66,21 @@ def certified(
             "The signed badge is attached to this file: any conforming software can verify the "
             "file itself."
         ),
-        made=f"{_('Made on')} {day(now.isoformat())}.",
+        made=f"{_('Made on')} {speech.day(now.isoformat())}.",
         file="badge.jwt" if is_jwt else "badge.json",
         media_type="application/vc+jwt" if is_jwt else "application/vc+ld+json",
     )
     return certificate_pdf(certificate, credential, now)
 
 
-def _until(document: Document, _: Translate) -> str:
-    until = document.get("validUntil")
-    return day(until) if isinstance(until, str) else _("No end")
+def _until(document: Document, speech: Speech) -> str:
+    until, _ = document.get("validUntil"), speech.say
+    return speech.day(until) if isinstance(until, str) else _("No end")
 
 
-def _shown(document: Document, _: Translate) -> list[tuple[str, str, str | None]]:
+def _shown(document: Document, speech: Speech) -> list[tuple[str, str, str | None]]:
     """Each criterion, the level that was reached, and the one asked for where that is another."""
-    subject = document["credentialSubject"]
+    subject, _ = document["credentialSubject"], speech.say
     reached = {r["resultDescription"]: r["achievedLevel"] for r in subject.get("result", [])}
     shown = []
     for criterion in subject["achievement"].get("resultDescription", []):

@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from api.artefacts import Form, Picture, Proof, proven
-from api.certifying import certified
+from api.certifying import Speech, certified
 from badges.document import Document, parse_document
 from badges.image import Colours
 from badges.proofs.data_integrity import add_proof
@@ -82,10 +82,16 @@ class Publishing:
         return badge_bytes(self.vault, self.store.read(Award, award_id, "award").document)
 
     def artefact(
-        self, award_id: UUID, form: Form, proof: Proof, named: str | None = None
+        self,
+        award_id: UUID,
+        form: Form,
+        proof: Proof,
+        named: str | None = None,
+        speech: Speech = Speech(),  # noqa: B008 (it cannot be changed)
     ) -> bytes | None:
         """The badge in another form; None when its person was erased. ``named`` is how a PDF calls
-        its holder, where they themselves ask for it; else by their name if they show it.
+        its holder, where they themselves ask for it; else by their name if they show it. ``speech``
+        is how it speaks.
 
         Raises NotFound, or KeyNotFound when there is no key for such a proof.
         """
@@ -101,7 +107,7 @@ class Publishing:
         )
         if form == "pdf":
             holder = self.shown_name(award.person) if named is None else named
-            return certified(data, credential, picture.svg, holder, self.clock())
+            return certified(data, credential, picture.svg, holder, self.clock(), speech)
         return picture.baked(form, credential)
 
     def shown_name(self, person: UUID) -> str | None:

@@ -60,6 +60,8 @@ def _found() -> Iterator[tuple[Message, str]]:
         yield title, "common"
     for sentence in (*TITLES.values(), *spoken()):
         yield sentence, "verification"
+    for message in _of_file("python", ROOT / "api" / "certifying.py", {}):
+        yield message, "awards"
     for file in sorted(WEB.rglob("*.py")):
         if file.is_relative_to(TEMPLATES):
             continue

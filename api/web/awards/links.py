@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from api.http.auth import App
 from api.sharing import address_of, make_link, own_links
-from api.web.awards.sharing import ways
+from api.web.awards.sharing import speech_of, ways
 from api.web.forms import FromForm, Posted, Problems
 from api.web.language import message, say
 from api.web.pages import page, see_other
@@ -91,12 +91,14 @@ def share(app: App, request: Request, visitor: SignedIn, award: UUID) -> Respons
 
 
 @router.get("/badges/{award}/share/certificate.pdf")
-def certificate(app: App, visitor: SignedIn, award: UUID) -> Response:
+def certificate(app: App, request: Request, visitor: SignedIn, award: UUID) -> Response:
     """The certificate with the holder's name on it, for the holder alone. Raises NotFound."""
     found = app.store.read(Award, award, "badge")
     if found.person != visitor.person:
         raise NotFound("badge")
-    data = app.publishing.artefact(award, "pdf", "eddsa-rdfc-2022", named=visitor.name)
+    data = app.publishing.artefact(
+        award, "pdf", "eddsa-rdfc-2022", visitor.name, speech_of(request)
+    )
     disposition = f'attachment; filename="certificate-{award}.pdf"'
     headers = {**_PRIVATE, "Content-Disposition": disposition}
     return Response(data, media_type="application/pdf", headers=headers)

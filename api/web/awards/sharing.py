@@ -13,7 +13,9 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 
-from api.web.language import message, say
+from api.certifying import Speech
+from api.web.language import language_of, message, say
+from api.web.pages import day_in
 from api.wiring import Testamur
 
 EMBED_WIDTH, EMBED_HEIGHT = 480, 180
@@ -68,6 +70,15 @@ def ways(app: Testamur, request: Request, badge: dict[str, Any]) -> Ways:
         fields=tuple((say(request, label), value) for label, value in fields),
         mail=f"mailto:?subject={quote(subject)}&body={quote(body)}",
         embed=embed_code(address, name),
+    )
+
+
+def speech_of(request: Request) -> Speech:
+    """How a certificate speaks to the reader."""
+    return Speech(
+        language_of(request),
+        lambda words: say(request, words),
+        lambda time: day_in(request, time),
     )
 
 

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Header, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.artefacts import MEDIA_TYPES, Form, Proof
+from api.certifying import Speech
 from api.http.artefacts.negotiation import wants_page
 from api.http.auth import App, Lines
 from api.web.awards.badge import badge_page
+from api.web.awards.sharing import speech_of
 from api.wiring import Testamur
 from ledger.errors import NotFound
 
@@ -65,9 +67,12 @@ def png(app: App, award: str, proof: Proof = "eddsa-rdfc-2022") -> Response:
 
 
 @router.get("/{award}.pdf")
-def pdf(app: App, award: str, proof: Proof = "eddsa-rdfc-2022") -> Response:
-    """A certificate to print: the seal, what was shown, a QR code; the signed badge attached."""
-    return _artefact(app, award, "pdf", proof)
+def pdf(app: App, request: Request, award: str, proof: Proof = "eddsa-rdfc-2022") -> Response:
+    """A certificate to print, in the reader's language: the seal, what was shown, a QR code; the
+    signed badge attached."""
+    answer = _artefact(app, award, "pdf", proof, speech_of(request))
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    return answer
 
 
 @router.get("/{award}")
@@ -80,8 +85,12 @@ async def badge(
     return await lines.pages.take(lambda: badge_page(app, request, award_id(award)))
 
 
-def _artefact(app: Testamur, award: str, form: Form, proof: Proof) -> Response:
-    data = existing(app.publishing.artefact(award_id(award), form, proof))
+def _artefact(
+    app: Testamur, award: str, form: Form, proof: Proof, speech: Speech | None = None
+) -> Response:
+    data = existing(
+        app.publishing.artefact(award_id(award), form, proof, speech=speech or Speech())
+    )
     disposition = "inline" if form in ("json", "jwt") else "attachment"
     return Response(
         data,
