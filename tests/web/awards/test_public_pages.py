@@ -93,3 +93,16 @@ def test_what_software_asks_for(world: World, browser: Callable[..., Browser]) -
     assert len(style) == 4
     for address in style:
         assert "immutable" in reader.get(address).headers["cache-control"]
+
+
+def test_an_educator_begins_from_the_micro_credentials_page(
+    world: World, browser: Callable[..., Browser]
+) -> None:
+    address = f"/achievements/{world.micro}"
+    start = f"/start/{world.micro}/1"
+    nobody, educator = browser(), browser(world.educator)
+    world.app.views.catch_up()
+    assert f'href="/sign-in?next={start}"' in nobody.get(address).text
+    assert f'href="{start}"' in educator.get(address).text
+    assert educator.get(start).status_code == 200
+    assert start not in browser(world.assessors[0]).get(address).text
