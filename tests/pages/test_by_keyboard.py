@@ -11,7 +11,7 @@ from tests.pages.house import House
 _FOCUSED = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
-  const box = e.getBoundingClientRect();
+  const box = e.getClientRects()[0] ?? e.getBoundingClientRect();  // of a link over two lines
   const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
   const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 10), 0), innerHeight - 1);
   const on_top = document.elementFromPoint(x, y);
