@@ -13,7 +13,7 @@ import queue
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -73,6 +73,9 @@ class GuardedFetcher:
     allow_localhost: bool = False
     resolve: Resolve = system_resolver
     deadline: Deadline | None = None
+    known: frozenset[str] = frozenset()
+    """Origins that the operator named, such as a district's own provider: asked wherever they are,
+    inside a network of theirs, too."""
 
     def within(self, deadline: Deadline) -> Self:
         """The same, for work that ends at ``deadline``."""
@@ -84,13 +87,17 @@ class GuardedFetcher:
 
     def fetch(self, url: str) -> bytes:
         """The body at ``url``. Raises UnreachableDocument with what stood in the way."""
-        return self._ask("GET", url, b"")
+        return self._ask("GET", url, b"", {})
 
-    def post(self, url: str, data: bytes) -> bytes:
+    def fetch_as(self, url: str, headers: Mapping[str, str]) -> bytes:
+        """The same with further headers."""
+        return self._ask("GET", url, b"", headers)
+
+    def post(self, url: str, data: bytes, headers: Mapping[str, str] | None = None) -> bytes:
         """What the server answers to ``data``. Raises UnreachableDocument."""
-        return self._ask("POST", url, data)
+        return self._ask("POST", url, data, headers or {})
 
-    def _ask(self, method: str, url: str, data: bytes) -> bytes:
+    def _ask(self, method: str, url: str, data: bytes, more: Mapping[str, str]) -> bytes:
         deadline = Deadline.after(_SECONDS)
         if self.deadline is not None:
             deadline = min(deadline, self.deadline)
@@ -98,7 +105,7 @@ class GuardedFetcher:
         for _ in range(_REDIRECTS + 1):
             _wait(deadline, None)
             with elsewhere():
-                status, location, body = self._once(method, url, data, deadline)
+                status, location, body = self._once(method, url, data, more, deadline)
             if status not in {301, 302, 303, 307, 308}:
                 break
             url = redirected(url, location)
@@ -111,7 +118,7 @@ class GuardedFetcher:
         return body
 
     def _once(
-        self, method: str, url: str, data: bytes, deadline: Deadline
+        self, method: str, url: str, data: bytes, more: Mapping[str, str], deadline: Deadline
     ) -> tuple[int, str, bytes]:
         parts = _split(url)
         scheme, host, port = self._allowed(parts)
@@ -125,6 +132,7 @@ class GuardedFetcher:
         headers: dict[bytes | str, bytes | str] = {
             "Host": parts.netloc if parts.netloc.isascii() else host,
             **_HEADERS,
+            **dict(more.items()),
         }
         if method == "POST":
             headers["Content-Length"] = str(len(data))
@@ -159,6 +167,8 @@ class GuardedFetcher:
             raise UnreachableDocument(f"not a web address: {parts.geturl()!r}")
         if self.allow_localhost and host == "localhost" and parts.scheme in {"http", "https"}:
             return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
+        if self._is_known(parts.scheme, host, port):
+            return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
         if parts.scheme != "https":
             raise UnreachableDocument(f"only https is fetched, not {parts.scheme!r}")
         if port not in {None, 443}:
@@ -168,12 +178,18 @@ class GuardedFetcher:
         except UnicodeError:
             raise UnreachableDocument(f"not a web address: {parts.geturl()!r}") from None
 
+    def _is_known(self, scheme: str, host: str, port: int | None) -> bool:
+        usual = {"https": 443, "http": 80}.get(scheme)
+        shown = f"{scheme}://{host}" + ("" if port in (None, usual) else f":{port}")
+        return shown in self.known
+
     def _addresses(self, host: str, port: int, deadline: Deadline) -> list[str]:
         """The addresses to connect to, every one public. Raises UnreachableDocument."""
         if self.allow_localhost and host == "localhost":
             return ["127.0.0.1"]
         addresses = _looked_up(self.resolve, host, port, deadline)
-        if not all(is_public(address) for address in addresses):
+        named = any(self._is_known(scheme, host, port) for scheme in ("https", "http"))
+        if not named and not all(is_public(address) for address in addresses):
             raise UnreachableDocument(f"{host} is not on the public internet")
         if not addresses:
             raise UnreachableDocument(f"{host} has no address")

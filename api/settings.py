@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from badges.image import Colours
 from keys.did import did_web
+from ledger.people import RoleWithin
 from ledger.store import store_settings
 
 
@@ -84,6 +85,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
     smtp_url: Annotated[SecretStr | None, AfterValidator(_mail_server)] = None
     mail_from: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "your district"
+    oidc_roles: dict[str, str] = {}
+    oidc_links_by_address: bool = False
 
     seal_colours: Annotated[str, AfterValidator(_two_colours)] = ""
     linkedin_organization: Annotated[str, Field(pattern="^[0-9]{0,20}$")] = ""
@@ -92,6 +99,23 @@ class Settings(BaseSettings):
     def colours(self) -> Colours | None:
         """The issuer's two colours for its seals; None where each badge has some of its own."""
         return Colours.of_issuer(*self.seal_colours.split()) if self.seal_colours else None
+
+    @property
+    def oidc_rule(self) -> dict[str, RoleWithin]:
+        """The role that each group of the provider means: ``{"GROUP": "ROLE@UNIT"}``.
+
+        Raises SettingsError."""
+        try:
+            return {
+                group: RoleWithin.model_validate({"role": role, "unit": unit})
+                for group, (role, _, unit) in (
+                    (group, text.partition("@")) for group, text in self.oidc_roles.items()
+                )
+            }
+        except ValidationError:
+            raise SettingsError(
+                'TESTAMUR_OIDC_ROLES must be like {"GROUP": "ROLE@UNIT-ID"}'
+            ) from None
 
     @property
     def events_url(self) -> str:

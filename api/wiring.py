@@ -14,6 +14,7 @@ from uuid import UUID
 
 from api.accounts import Accounts
 from api.accounts.letters import Letters, letters_of
+from api.accounts.oidc import Provider, provider_of
 from api.canonicalizers import Canonicalizers
 from api.capabilities import COMMANDS, EDITIONS, PROCESSES, READ_MODELS, VALUES
 from api.directory import Directory
@@ -85,6 +86,9 @@ class Testamur:
     bounds: Bounds
     accounts: Accounts
     letters: Letters
+    provider: Provider | None
+    """A district's own provider, by which people sign in; None where none is named."""
+
     viewing: Viewing
     drafts: ReviewDrafts
     openings: SharedOpenings
@@ -206,6 +210,7 @@ class Testamur:
             bounds=bounds,
             accounts=accounts,
             letters=letters,
+            provider=provider_of(settings, site.base_url),
             viewing=Viewing(),
             drafts=ReviewDrafts(accounts.engine, vault),
             openings=SharedOpenings(accounts.engine),

@@ -3,6 +3,7 @@ in, later while they are signed in. Its secrets are drawn here and are never in 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -160,6 +161,8 @@ def remove(app: Testamur, asked: Request, credential: UUID) -> None:
     app.bus.execute(asked, RemoveCredential(credential=credential))
     if held is not None and held.kind in ("password", "one-time-codes", "recovery-codes"):
         app.vault.drop(person.id, held.kind)
+    if held is not None and held.kind == "identity" and held.value is not None:
+        app.vault.drop_identity(*json.loads(_opened(app, held.value)))
 
 
 def listed(app: Testamur, person: UUID) -> Sequence[Listed]:

@@ -150,9 +150,12 @@ class Sessions:
         with writing(self._engine) as connection:
             return connection.execute(_sessions.delete().where(*this)).rowcount > 0
 
-    def end_all(self, person: UUID, but: Sequence[UUID] = ()) -> int:
-        """End all of a person's sessions, or all but some; gives how many."""
+    def end_all(self, person: UUID, but: Sequence[UUID] = (), how: str = "") -> int:
+        """End all of a person's sessions, or all but some, or all that began by ``how``; gives how
+        many."""
         of_person = _sessions.delete().where(_sessions.c.person == str(person))
+        if how:
+            of_person = of_person.where(_sessions.c.how == how)
         kept = [str(session) for session in but]
         with writing(self._engine) as connection:
             return connection.execute(of_person.where(_sessions.c.id.not_in(kept))).rowcount

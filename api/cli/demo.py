@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from api.access import send_invitation, use_invitation
+from api.access import invitation_link, send_invitation, use_invitation
 from api.cli.operate import begin, run_server
 from api.cli.program import command, is_make
 from api.cli.terminal import AsJson, Home, print_json, print_report, progress_bar
@@ -21,6 +21,7 @@ from api.settings import Settings, SettingsError, load_settings
 from api.wiring import Testamur, system_clock
 from badges.verification import VerificationReport
 from ledger.bus import Request
+from ledger.context import SYSTEM
 from ledger.people import NETWORK_ID, Organization, RoleWithin
 from projections.awards import counts
 
@@ -35,6 +36,9 @@ _MADE = (
     "passphrase",
     "unfinished",
 )
+
+_DAYS = 7
+"""How long the personas' links can be used."""
 
 
 def demo(
@@ -60,7 +64,7 @@ def demo(
         with progress_bar("Two school years", story.wanted) as reached:
             cast = story.play(lambda: reached(len(story.issued)))
         app.use_clock(system_clock)
-        tokens = _tokens(app, cast)
+        tokens, links = _tokens(app, cast), _links(app, cast)
         with progress_bar("Read models", app.store.position()) as reached:
             app.views.catch_up(reached)
         app.processes.catch_up()
@@ -75,6 +79,7 @@ def demo(
         print_json(answer)
     else:
         _tell(settings, answer, tokens, report, time.monotonic() - began)
+        _tell_links(settings, links, serve)
     if not report.verified:
         raise typer.Exit(1)
     if serve:
@@ -106,6 +111,24 @@ def _tokens(app: Testamur, cast: Cast) -> dict[str, str]:
         role = RoleWithin.model_validate({"role": caller.role, "unit": caller.unit})
         tokens[persona] = use_invitation(app, made.secret, role, "demo").secret
     return tokens
+
+
+def _links(app: Testamur, cast: Cast) -> dict[str, str]:
+    """A link for each persona, with which they set up how they sign in."""
+    links = {}
+    for persona, caller in cast.personas().items():
+        assert caller.person is not None
+        made = send_invitation(app, Request(SYSTEM), caller.person, _DAYS)
+        links[persona] = invitation_link(app, made.secret)
+    return links
+
+
+def _tell_links(settings: Settings, links: dict[str, str], serve: bool) -> None:
+    if serve:
+        print(f"\nIt is served at {settings.base_url} until you press Ctrl-C.")
+    print("\nTo sign in as one of these people, open their link: it works once, for a week.\n")
+    for persona, link in links.items():
+        print(f"  {persona:18} {link}")
 
 
 def _tell(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Self
 from uuid import UUID
 
+from pydantic import Field
+
 from ledger.command import Answer, Command, CommandEvents, Repository
 from ledger.context import Context
 from ledger.errors import NotPermitted
@@ -72,6 +74,42 @@ class RevokeRole(Command[None, Answer]):
         e = events.one(Person.RoleRevoked)
         role = RoleWithin.rebuilt(role=e.role, unit=e.unit)
         return cls.rebuilt(person=e.originator_id, role=role), None
+
+
+class FollowGroups(Command[None, Answer]):
+    """Give and take roles as the operator's rule says for the groups that a district's own provider
+    names: ``roles`` are those that a person should hold, ``ruled`` all that the rule decides on."""
+
+    NAME = "role.follow-groups"
+
+    person: UUID
+    roles: tuple[RoleWithin, ...] = Field(max_length=100)
+    ruled: tuple[RoleWithin, ...] = Field(max_length=100)
+
+    def unit(self, _repository: Repository, _context: Context) -> None:
+        return None
+
+    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
+        person = remaining(repository, self.person)
+        for each in self.ruled:
+            if each not in self.roles and (each.role, each.unit) in person.grants:
+                person.revoke_role(context, each.role, each.unit)
+        for each in self.roles:
+            if (each.role, each.unit) not in person.grants:
+                context.authority.path(each.unit)
+                person.grant_role(context, each.role, each.unit)
+        return Answer.of(person)
+
+    @classmethod
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+        granted = tuple(_role_of(e) for e in events.all(Person.RoleGranted))
+        revoked = tuple(_role_of(e) for e in events.all(Person.RoleRevoked))
+        person = events.first.originator_id
+        return cls.rebuilt(person=person, roles=granted, ruled=granted + revoked), None
+
+
+def _role_of(event: Person.RoleGranted | Person.RoleRevoked) -> RoleWithin:
+    return RoleWithin.rebuilt(role=event.role, unit=event.unit)
 
 
 class PublishProfile(Command[None, Answer]):

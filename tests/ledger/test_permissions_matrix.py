@@ -66,6 +66,7 @@ from ledger.people import (
     ConfirmProposal,
     EndToken,
     ErasePerson,
+    FollowGroups,
     FoundDeployment,
     FoundNetwork,
     GrantRole,
@@ -269,6 +270,11 @@ MADE: dict[str, Callable[[Case], Command[Any, Any]]] = {
         person=case.someone(), role=RoleWithin(role="educator", unit=NETWORK_ID)
     ),
     "role.revoke": lambda case: RevokeRole(person=case.someone(), role=case.held),
+    "role.follow-groups": lambda case: FollowGroups(
+        person=case.someone(),
+        roles=(RoleWithin(role="assessor", unit=NETWORK_ID),),
+        ruled=(RoleWithin(role="assessor", unit=NETWORK_ID), case.held),
+    ),
     "profile.publish": lambda _: PublishProfile(public=True),
     "token.issue": lambda case: IssueToken(token=uuid4(), label="x", expires=case.later),
     "token.end": lambda case: EndToken(token=case.token()),

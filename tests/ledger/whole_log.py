@@ -63,6 +63,7 @@ from ledger.people import (
     AdoptPolicy,
     ConfirmProposal,
     EndToken,
+    FollowGroups,
     GrantedAuthority,
     GrantRole,
     IssueToken,
@@ -409,6 +410,11 @@ def _let_in(world: World, educator: Caller) -> None:
     do(SYSTEM, LockAccount(account=account, until=world.clock.now + timedelta(minutes=5)))
     do(educator, SignIn(credential=password, second=codes, failed=5, place="Firefox"))
     do(world.administrator, ResetAccount(account=account), key="reset")
+    ruled = tuple(
+        RoleWithin.model_validate({"role": role, "unit": world.campus})
+        for role in ("educator", "assessor")
+    )
+    do(SYSTEM, FollowGroups(person=_of(educator), roles=ruled[1:], ruled=ruled))
 
 
 def _of(caller: Caller) -> UUID:

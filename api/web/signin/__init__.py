@@ -9,6 +9,7 @@ from api.web.signin import (
     arriving,
     beginning,
     devices,
+    district,
     own,
     recovery,
     roles,
@@ -27,5 +28,6 @@ for _part in (
     second_steps,
     devices,
     tokens,
+    district,
 ):
     router.include_router(_part.router)

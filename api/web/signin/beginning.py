@@ -115,6 +115,7 @@ def _page(
             "guest": guest,
             "needs_code": guest.account is not None and has_second_step(guest.account),
             "secret": secret,
+            "provider": app.provider.name if app.provider else "",
             "stamp": stamp,
             "options": options_for_passkey(app, guest.person, stamp),
             "problems": problems,

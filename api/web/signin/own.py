@@ -67,6 +67,7 @@ def overview_page(
             "papers": second_step.papers_left(app.vault, visitor.person),
             "sessions": app.accounts.sessions.of(visitor.person, app.clock()),
             "tokens": own_tokens(app, visitor.person),
+            "provider": app.provider.name if app.provider else "",
             **(values or {}),
         },
         status,

@@ -74,7 +74,7 @@ def sign_in_page(
             "next": next_,
             "stamp": stamp,
             "options": options_to_use(Party(app.site.base_url), stamp),
-            "providers": [],
+            "providers": [app.provider.name] if app.provider else [],
             **(values or {}),
         },
         status,
