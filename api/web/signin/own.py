@@ -23,6 +23,12 @@ from api.wiring import Testamur
 router = APIRouter()
 
 
+@router.get("/me")
+def me(request: Request, _visitor: SignedIn) -> Response:
+    """Where a person decides about their account."""
+    return page(request, "signin/me.html")
+
+
 @router.get("/me/sign-in")
 def overview(app: App, request: Request, visitor: SignedIn) -> Response:
     """All of it."""
