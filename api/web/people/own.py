@@ -1,4 +1,4 @@
-"""/me: what is one's own here, what of it is public, a copy of it all, and being forgotten."""
+"""/me/public and /me/data: what is public of oneself, a copy of it all, and being forgotten."""
 
 from __future__ import annotations
 
@@ -21,12 +21,6 @@ from ledger.people import AskToBeForgotten, Person, PublishProfile
 router = APIRouter(prefix="/me")
 
 Educator = Annotated[SignedInVisitor, acting_as("educator")]
-
-
-@router.get("")
-def account(request: Request, visitor: SignedIn) -> Response:
-    """Where one finds what is one's own."""
-    return page(request, "people/account.html", {"is_educator": visitor.caller.role == "educator"})
 
 
 @router.get("/public")
