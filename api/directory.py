@@ -7,7 +7,7 @@ not there leaves this memory with the next question.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -67,6 +67,13 @@ class Directory:
     def in_order(self, among: Collection[str]) -> list[str]:
         """These people, wherever they work, in the order of their names."""
         return [known.id for known in self._everybody() if known.id in among]
+
+    def names(self, wanted: Iterable[str]) -> dict[str, str]:
+        """What these people are called; without whoever was erased. Raises BehindTheLog."""
+        with self._views.reading("persons") as connection:
+            rows = persons.these(connection, list(set(wanted)))
+        opened = unseal_all(self._vault, [row.name for row in rows.values()])
+        return {who: name for who, name in zip(rows, opened, strict=True) if name is not None}
 
     def _everybody(self) -> list[Known]:
         with self._lock, self._views.reading("persons") as connection:

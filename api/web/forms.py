@@ -7,7 +7,7 @@ the same page again with ``problems`` and ``kept``, the values that were typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Annotated
@@ -24,7 +24,9 @@ from api.web.visitor import Visitor, visitor_of
 from ledger.bus import Request as CommandRequest
 from ledger.errors import Invalid, LedgerError, NotPermitted, UnfitText
 
-_FIELDS = 1000
+_FIELDS = 2000
+"""As many as the largest rubric has."""
+
 _FILES = 20
 
 
@@ -76,13 +78,18 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-async def posted(request: Request, visitor: Annotated[Visitor, Depends(visitor_of)]) -> Posted:
+async def posted(
+    request: Request, visitor: Annotated[Visitor, Depends(visitor_of)]
+) -> AsyncIterator[Posted]:
     """Reads the form. Raises ForgedForm unless it comes from a page of ours in this browser."""
     check_origin(request)
     data = await request.form(max_files=_FILES, max_fields=_FIELDS)
     token = data.get(FIELD)
-    check_form(request, token if isinstance(token, str) else "")
-    return Posted(visitor, data)
+    try:
+        check_form(request, token if isinstance(token, str) else "")
+        yield Posted(visitor, data)
+    finally:
+        await data.close()  # what was uploaded
 
 
 FromForm = Annotated[Posted, Depends(posted)]
@@ -115,9 +122,11 @@ class Problems:
         request: Request,
         error: LedgerError | ValidationError,
         fields: Mapping[str, str] | None = None,
+        place: Callable[[tuple[int | str, ...]], str] | None = None,
     ) -> Problems:
         """What a command refused. ``fields`` names the form's field for each problem code, or for
-        each of the command's members (camelCase, as in a pointer), where it is called otherwise."""
+        each of the command's members (camelCase, as in a pointer), where it is called otherwise;
+        ``place`` does for a form with rows, by the whole way to a member."""
         named = fields or {}
         problems = cls()
         if isinstance(error, LedgerError):
@@ -128,7 +137,7 @@ class Problems:
         for item in error.errors()[:20]:
             cause = item.get("ctx", {}).get("error")
             member = str(item["loc"][0]) if item["loc"] else ""
-            at = named.get(member, member)
+            at = place(item["loc"]) if place else named.get(member, member)
             if isinstance(cause, LedgerError):
                 problems.add(at, sentence(request, cause.code, str(cause)))
             else:

@@ -30,14 +30,16 @@ BY_ROLE: dict[str, tuple[Entry, ...]] = {
     "assessor": (Entry("/queue", message("Queue")), Entry("/my/reviews", message("What I scored"))),
     "programme-manager": (
         Entry("/submissions", message("Submissions")),
-        Entry("/catalogue", message("Catalogue")),
+        Entry("/micro-credentials", message("Micro-credentials")),
         Entry("/awards", message("Awards")),
+        Entry("/assessors", message("Assessors")),
         Entry("/people", message("People")),
     ),
     "administrator": (
         Entry("/people", message("People")),
         Entry("/units", message("Units")),
-        Entry("/health", message("Health")),
+        Entry("/awards", message("Awards")),
+        Entry("/deployment", message("Deployment")),
     ),
     "auditor": (Entry("/audit", message("Audit")), Entry("/log", message("Log"))),
     "hiring-manager": (Entry("/verify", message("Verify")), Entry("/log", message("Log"))),

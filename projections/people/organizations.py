@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,3 +87,17 @@ def tree(connection: Connection) -> dict[str, Unit]:
         below = () if row.parent is None else path
         waiting = [*((child, below) for child in children.get(row.id, [])), *waiting]
     return found
+
+
+def within(units: Mapping[str, Unit], unit: str) -> list[Unit]:
+    """A unit and all below it, in the order of the tree."""
+    found = {unit}
+    for each in units.values():  # whatever is above stands before
+        if each.parent in found:
+            found.add(each.id)
+    return [each for each in units.values() if each.id in found]
+
+
+def campuses(units: Mapping[str, Unit], unit: str) -> list[Unit]:
+    """The campuses among them."""
+    return [each for each in within(units, unit) if each.kind == "campus"]

@@ -143,3 +143,9 @@ def holding(connection: Connection, role: str, units: Sequence[str]) -> set[str]
     """The ids of those who hold a role in one of these units."""
     query = select(grants.c.person).where(grants.c.role == role, grants.c.unit.in_(units))
     return set(connection.scalars(query))
+
+
+def count_by_home(connection: Connection) -> dict[str, int]:
+    """How many people work at each unit at which any does."""
+    query = select(persons.c.home, func.count()).group_by(persons.c.home)
+    return {home: int(number) for home, number in connection.execute(query)}

@@ -27,7 +27,7 @@ async def healthz() -> dict[str, str]:
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """Whether all that serving needs works now, each with its words; within two seconds."""
-    report = await asyncio.wrap_future(_health(request).look())
+    report = await asyncio.wrap_future(health_here(request).look())
     return JSONResponse(
         report.document(),
         status_code=200 if report.fit else 503,
@@ -41,7 +41,7 @@ def metrics(app: App) -> Response:
     return Response(metrics_of(app), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _health(request: Request) -> Health:
+def health_here(request: Request) -> Health:
     """One for each process."""
     state = request.app.state
     if not hasattr(state, "health"):

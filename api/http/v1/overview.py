@@ -105,6 +105,14 @@ def submissions_within(
     ]
 
 
+def number_within(app: Testamur, who: Caller, unit: UUID, asking: Asking) -> int:
+    """How many there are. Raises NotPermitted."""
+    app.bus.require(who, "submission.oversee", unit)
+    with app.views.reading("organizations", "submissions") as connection:
+        wanted = wanted_of(app, asking, organizations.units_within(connection, str(unit)))
+        return overview.count(connection, wanted)
+
+
 def wanted_of(app: Testamur, asking: Asking, campuses: list[str]) -> Wanted:
     """The question as the read model takes it: nothing beyond ``campuses``."""
     one = None if asking.campus is None else str(asking.campus)

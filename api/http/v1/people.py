@@ -14,7 +14,9 @@ from api.access import invitation_link, issue_token, send_invitation, use_invita
 from api.http.auth import App, Asked, Who
 from api.http.v1 import deployment, directory
 from api.http.v1.answers import After, AfterPosition, Body, Items, Paged, done
+from api.wiring import Testamur
 from ledger.command import Answer
+from ledger.context import Caller
 from ledger.errors import NotFound, NotPermitted
 from ledger.people import (
     ConfirmProposal,
@@ -34,6 +36,7 @@ from ledger.people import (
 )
 from ledger.policy import Role
 from ledger.private import Label, Reason
+from ledger.text import Words
 from ledger.value import Value
 from projections import unseal
 from projections.people import access_tokens, organizations, persons, proposals
@@ -282,10 +285,11 @@ class ProposalShown(Value):
     """``reason`` is the proposer's, null once they were erased."""
 
     id: UUID
+    position: int
     what: str
     thing: UUID
     state: str
-    reason: str | None
+    reason: Words | None
     ground: str | None
     proposer: UUID | None
     confirmer: UUID | None
@@ -299,17 +303,21 @@ def list_proposals(
     app: App, who: Who, pages: Paged, after: AfterPosition = 0
 ) -> Items[ProposalShown]:
     """Proposals of the caller's part of the organization that are open or can be stopped."""
+    rows = proposals_within(app, who, after, pages.limit)
+    return pages.show(rows, lambda row: row.position, lambda row: row)
+
+
+def proposals_within(app: Testamur, who: Caller, after: int, limit: int) -> list[ProposalShown]:
+    """A page of them, oldest first. Raises NotPermitted."""
     if who.unit is None:
         raise NotPermitted("proposals are for administrators")
-    unit = who.unit
-    app.bus.require(who, "proposal.confirm", unit)
+    app.bus.require(who, "proposal.confirm", who.unit)
     with app.views.reading("organizations", "proposals") as connection:
-        within = organizations.units_within(connection, str(unit))
-        rows = proposals.open_within(connection, within, app.clock(), after, pages.limit)
-    return pages.show(
-        rows,
-        lambda row: row.position,
-        lambda row: ProposalShown(
+        within = organizations.units_within(connection, str(who.unit))
+        rows = proposals.open_within(connection, within, app.clock(), after, limit)
+    return [
+        ProposalShown(
+            position=row.position,
             id=row.id,
             what=row.what,
             thing=row.thing,
@@ -321,8 +329,9 @@ def list_proposals(
             made=row.made,
             ends=row.ends,
             due=row.due,
-        ),
-    )
+        )
+        for row in rows
+    ]
 
 
 class Because(Body):

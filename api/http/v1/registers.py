@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -16,11 +16,10 @@ from api.http.v1.answers import Body, Items, Limit, Offset
 from api.wiring import Testamur
 from ledger.context import Caller
 from ledger.value import Value
-from projections import unseal_all
 from projections.awards import register
 from projections.awards.register import Sought
 from projections.catalogue import micro_credentials
-from projections.people import organizations, persons
+from projections.people import organizations
 
 router = APIRouter(tags=["awards"])
 
@@ -86,9 +85,9 @@ def awards_within(
     """A page of them. Raises NotPermitted."""
     which = sought(app, who, unit, asking)
     now = app.clock()
-    with app.views.reading("awards", "persons") as connection:
+    with app.views.reading("awards") as connection:
         rows = register.sought(connection, which, now, offset, limit)
-        names = names_of(app, connection, [row.person for row in rows])
+    names = app.directory.names(row.person for row in rows)
     return [
         AwardListed(
             id=row.id,
@@ -108,6 +107,13 @@ def awards_within(
     ]
 
 
+def number_within(app: Testamur, who: Caller, unit: UUID, asking: AwardFilter) -> int:
+    """How many there are. Raises NotPermitted."""
+    which = sought(app, who, unit, asking)
+    with app.views.reading("awards") as connection:
+        return register.count(connection, which, app.clock())
+
+
 def sought(app: Testamur, who: Caller, unit: UUID, asking: AwardFilter) -> Sought:
     """The question as the read model takes it, of that unit only. Raises NotPermitted."""
     app.bus.require(who, "register.read", unit)
@@ -120,13 +126,6 @@ def sought(app: Testamur, who: Caller, unit: UUID, asking: AwardFilter) -> Sough
         micro_credential=None if asking.micro_credential is None else str(asking.micro_credential),
         school_year=asking.school_year,
     )
-
-
-def names_of(app: Testamur, connection: Any, wanted: list[str]) -> dict[str, str]:
-    """What these people are called; without whoever was erased."""
-    rows = persons.these(connection, wanted)
-    opened = unseal_all(app.vault, [row.name for row in rows.values()])
-    return {person: name for person, name in zip(rows, opened, strict=True) if name is not None}
 
 
 class YearCounted(Value):
@@ -169,10 +168,10 @@ def awards_table(app: Testamur, who: Caller, unit: UUID, asking: AwardFilter) ->
 
 def _lines(app: Testamur, which: Sought) -> Iterator[tuple[object, ...]]:
     now, after = app.clock(), 0
-    with app.views.reading("awards", "persons", "organizations", "micro-credentials") as found:
+    with app.views.reading("awards", "organizations", "micro-credentials") as found:
         tree = organizations.tree(found)
         while rows := register.sought(found, which, now, after, _AT_ONCE):
-            names = names_of(app, found, [row.person for row in rows])
+            names = app.directory.names(row.person for row in rows)
             micros = micro_credentials.names_of(found, [row.micro_credential for row in rows])
             for row in rows:
                 yield (

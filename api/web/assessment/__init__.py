@@ -6,7 +6,9 @@ from fastapi import APIRouter
 
 from api.web.assessment import (
     appeals,
+    assessors,
     handing_in,
+    overseen,
     own,
     parts,
     queue,
@@ -15,8 +17,10 @@ from api.web.assessment import (
     viewer,
 )
 
-_PAGES = (own, submission, parts, handing_in, queue, review, appeals, viewer)
+_OF_EDUCATORS = (own, submission, parts, handing_in)
+_OF_ASSESSORS = (queue, review, viewer)
+_OF_MANAGERS = (appeals, overseen, assessors)
 
 router = APIRouter()
-for pages in _PAGES:
+for pages in (*_OF_EDUCATORS, *_OF_ASSESSORS, *_OF_MANAGERS):
     router.include_router(pages.router)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from api.http.auth import App
+from api.web.assessment.overseen import overseen_page
 from api.web.assessment.own import own_page
 from api.web.visitor import OtherRole, SignedIn
 
@@ -18,4 +19,6 @@ def shown(request: Request, app: App, visitor: SignedIn, submission: UUID) -> Re
     """A submission."""
     if visitor.caller.role == "educator":
         return own_page(request, app, visitor, submission)
-    raise OtherRole(("educator",))
+    if visitor.caller.role == "programme-manager":
+        return overseen_page(request, app, visitor, submission)
+    raise OtherRole(("educator", "programme-manager"))

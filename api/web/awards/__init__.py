@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web.awards import educator, links, profile, shared
+from api.web.awards import educator, links, profile, register, shared, waiting
 
 router = APIRouter()
-for part in (educator, links, profile, shared):
+for part in (educator, links, profile, shared, waiting, register):
     router.include_router(part.router)
