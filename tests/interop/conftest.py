@@ -40,13 +40,14 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    home: Path, port: int, passphrase: str = "a passphrase"
+    home: Path, port: int, passphrase: str = "a passphrase", base: int | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """``testamur serve`` on a home folder, as a process of its own."""
+    """``testamur serve`` on a home folder, as a process of its own; ``base`` is the port of the
+    ledger's address where that is another's."""
     environment = {
         **os.environ,
         "TESTAMUR_HOME": str(home),
-        "TESTAMUR_BASE_URL": f"http://localhost:{port}",
+        "TESTAMUR_BASE_URL": f"http://localhost:{base or port}",
         "TESTAMUR_KEY_PASSPHRASE": passphrase,
         "TESTAMUR_LOG_LEVEL": "warning",
     }
