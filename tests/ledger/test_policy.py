@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from typer.testing import CliRunner
 
 import api.audit.work
 import api.wiring
 from api.audit import audit
 from api.capabilities import EDITIONS, NEWEST_POLICY, PERMISSIONS
+from api.cli import app as command_line
 from api.rules import edition
 from api.settings import SettingsError
 from ledger import editions
@@ -23,7 +26,7 @@ from ledger.errors import Invalid, LedgerError, NotPermitted, RuleBroken
 from ledger.people import AdoptPolicy, SendInvitation
 from ledger.policy import Policy
 from tests.journeys.test_tampering_is_found import Opened
-from tests.ledger.whole_log import examined
+from tests.ledger.whole_log import SECOND_EDITION, examined
 from tests.world import World, evidence
 
 _WORDS = (
@@ -171,3 +174,24 @@ def test_newer_software_starts_under_the_old_edition(
     monkeypatch.setattr(api.wiring, "EDITIONS", (NEWEST_POLICY, newer))
     with api.wiring.Testamur.open(world.app.settings, world.clock) as app:
         assert app.bus.policy() == NEWEST_POLICY
+
+
+def test_the_audit_passes_a_ledger_that_adopted_a_second_edition(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the command line; what software that does not know the edition says of it, is told too."""
+    world.clock.catch_up()
+    world.award()
+    world.do(SYSTEM, AdoptPolicy(policy=SECOND_EDITION))
+    world.award(world.person("educator", world.campus))
+    world.app.views.catch_up()
+    run = CliRunner()
+    env = {"TESTAMUR_HOME": str(world.app.settings.home), "TESTAMUR_KEY_PASSPHRASE": "a passphrase"}
+    command = ["audit", "--jobs", "1", "--json"]
+    refused = run.invoke(command_line, command, env=env)
+    assert refused.exit_code == 1
+    assert "edition 2 of the rules is not known like this" in refused.stdout
+    monkeypatch.setattr("api.audit.work.EDITIONS", [NEWEST_POLICY, SECOND_EDITION])
+    passed = run.invoke(command_line, command, env=env)
+    report = json.loads(passed.stdout)
+    assert (passed.exit_code, report["first"]) == (0, None)
