@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.web.pages import markdown, name, told
+from api.web.language import DATES, words
+from api.web.showing import Spoken, markdown, name
 from badges.document import Document
 from badges.names import capital, shown, site_of
 from badges.proofs.data_integrity import add_proof
@@ -201,7 +203,8 @@ def test_nothing_that_is_shown_moves_or_hides(text: str) -> None:
     assert all(c.isprintable() or c in "\u200c\u200d" for c in visible)
     assert shown(visible) == visible
     visible.encode()
-    html = told(Told("It names {issuer}.", {"issuer": visible}))
+    spoken = Spoken(DATES["en"], words("en"), UTC)
+    html = spoken.told(Told("It names {issuer}.", {"issuer": visible}))
     assert html.count("<bdi>") == (1 if visible else 0)
     assert "<" not in html.replace("<bdi>", "").replace("</bdi>", "")
 
