@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.http.app import create
+from api.web.navigation import BY_ROLE, PUBLIC
 from api.web.visitor import own_address
+from ledger.people import NETWORK_ID
+from tests.web.browser import Browser
 from tests.world import World
 
 PAGE = {"Accept": "text/html"}
@@ -71,3 +74,16 @@ def test_too_much_another_method_and_another_host_are_pages(web: TestClient) -> 
     assert (method.status_code, "<h1>" in method.text) == (405, True)
     host = web.get("/", headers={**PAGE, "Host": "evil.example"})
     assert (host.status_code, "<h1>" in host.text) == (421, True)
+
+
+@pytest.mark.parametrize("role", BY_ROLE)
+def test_everything_in_a_roles_navigation_is_there(
+    world: World, browser: Callable[..., Browser], role: str
+) -> None:
+    person = browser(world.person(role, NETWORK_ID))
+    world.app.views.catch_up()
+    assert len(BY_ROLE[role]) <= 6
+    for entry in (*BY_ROLE[role], *PUBLIC):
+        page = person.get(entry.address)
+        assert page.status_code == 200, (role, entry, page.status_code)
+        assert f'href="{BY_ROLE[role][0].address}"' in page.text
