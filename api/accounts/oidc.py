@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -102,7 +102,7 @@ class Provider:
             )
             tokens: dict[str, Any] = json.loads(told)
             claims = self._claims(
-                tokens["id_token"], {"nonce": {"essential": True, "value": nonce}}
+                tokens["id_token"], {None, "JWT"}, {"nonce": {"essential": True, "value": nonce}}
             )
         except (BadgesError, ValueError, KeyError, TypeError):
             raise Invalid(
@@ -114,7 +114,9 @@ class Provider:
         """The subject that a logout token signs out, and the token's id (OpenID Connect
         Back-Channel Logout 1.0 §2.6). Raises Invalid."""
         claims = self._claims(
-            logout_token, {"jti": {"essential": True}, "events": {"essential": True}}
+            logout_token,
+            {"logout+jwt"},
+            {"jti": {"essential": True}, "events": {"essential": True}},
         )
         events = claims["events"]
         if not isinstance(events, dict) or _LOGOUT not in events or "nonce" in claims:
@@ -127,7 +129,11 @@ class Provider:
         """The roles that the operator's rule gives to groups."""
         return tuple(dict.fromkeys(role for name, role in self.rule.items() if name in groups))
 
-    def _claims(self, token: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def _claims(
+        self, token: str, types: Collection[str | None], asked: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What a token says whose header has one of these types, so that none stands for another
+        (RFC 8725 §3.11)."""
         registry = jwt.JWTClaimsRegistry(
             leeway=_LEEWAY,
             iss={"essential": True, "value": self.issuer},
@@ -147,6 +153,8 @@ class Provider:
             registry.validate(found.claims)
         except JoseError:
             raise Invalid("provider-refused", "what the provider says is not for us") from None
+        if found.header.get("typ") not in types:
+            raise Invalid("provider-refused", "the provider sent another kind of token")
         azp = found.claims.get("azp")
         if azp is not None and azp != self.client_id:
             raise Invalid("provider-refused", "what the provider says is not for us")

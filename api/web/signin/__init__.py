@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.web.signin import (
+    administering,
     again,
     arriving,
     beginning,
@@ -29,5 +30,6 @@ for _part in (
     devices,
     tokens,
     district,
+    administering,
 ):
     router.include_router(_part.router)

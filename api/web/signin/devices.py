@@ -14,6 +14,7 @@ from api.accounts.credentials import (
     rename,
     set_password,
 )
+from api.accounts.signing_in import account_of, show_password
 from api.accounts.stamps import A_WHILE
 from api.http.auth import App
 from api.web.csrf import form_token
@@ -21,13 +22,19 @@ from api.web.forms import FromForm, Posted, Problems
 from api.web.language import message, say
 from api.web.pages import page, see_other
 from api.web.signin.beginning import MAKING_A_PASSKEY
+from api.web.signin.steps import address_of
 from api.web.visitor import Freshly, SignedInVisitor
 from api.wiring import Testamur
 from ledger.errors import Invalid, LedgerError, NotFound
 
 router = APIRouter(prefix="/me/sign-in")
 _HERE = "/me/sign-in"
-_FIELDS = {"password-length": "password", "password-common": "password"}
+_FIELDS = {
+    "password-length": "password",
+    "password-common": "password",
+    "not-let-in": "current",
+    "too-many-tries": "current",
+}
 
 
 @router.get("/passkey")
@@ -52,20 +59,23 @@ def made_passkey(app: App, request: Request, visitor: Freshly, form: FromForm) -
 
 
 @router.get("/password")
-def new_password(request: Request, _visitor: Freshly) -> Response:
+def new_password(app: App, request: Request, visitor: Freshly) -> Response:
     """Choose one."""
-    return page(request, "signin/password.html")
+    return _password_page(app, request, visitor, Problems())
 
 
 @router.post("/password")
 def chosen_password(app: App, request: Request, visitor: Freshly, form: FromForm) -> Response:
-    """It counts from now on, and other browsers are signed out."""
-    password = form.data.get("password")
+    """It counts from now on, and other browsers are signed out. Whoever has one shows it first."""
+    password, before = form.data.get("password"), form.data.get("current")
     try:
+        if _has_password(app, visitor):
+            address = address_of(app, visitor.person)
+            show_password(app, address, before if isinstance(before, str) else "")
         set_password(app, form.asked, password if isinstance(password, str) else "")
     except LedgerError as error:
         problems = Problems.from_error(request, error, _FIELDS)
-        return page(request, "signin/password.html", {"problems": problems}, problems.status)
+        return _password_page(app, request, visitor, problems)
     app.accounts.sessions.end_all(visitor.person, but=[visitor.session.id])
     return see_other(request, _HERE, say(request, _CHANGED))
 
@@ -107,6 +117,18 @@ _SET_UP = message("The passkey is set up.")
 _CHANGED = message("Your password counts from now on. You were signed out everywhere else.")
 _RENAMED = message("Renamed.")
 _REMOVED = message("Removed. You were signed out everywhere else.")
+
+
+def _has_password(app: Testamur, visitor: SignedInVisitor) -> bool:
+    account = account_of(app, visitor.person)
+    return account is not None and account.of_kind("password") is not None
+
+
+def _password_page(
+    app: Testamur, request: Request, visitor: SignedInVisitor, problems: Problems
+) -> Response:
+    values = {"has_one": _has_password(app, visitor), "problems": problems}
+    return page(request, "signin/password.html", values, problems.status)
 
 
 def _passkey_page(

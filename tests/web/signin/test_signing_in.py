@@ -130,7 +130,10 @@ def test_a_changed_password_signs_out_everywhere_else(world: World, browser: Ope
     address = address_of(world, world.educator)
     assert sign_in(elsewhere, address).status_code == 303
     another = "seven green kettles sing"
-    assert her.submit("/me/sign-in/password", {"password": another}).status_code == 303
+    wrong = {"password": another, "current": "not that one at all"}
+    assert her.submit("/me/sign-in/password", wrong).status_code == 422
+    right = {"password": another, "current": PASSWORD}
+    assert her.submit("/me/sign-in/password", right).status_code == 303
     assert elsewhere.get("/me/sign-in").status_code == 303
     assert her.get("/me/sign-in").status_code == 200
     assert sign_in(elsewhere, address).status_code == 422
@@ -185,4 +188,19 @@ def test_the_last_way_in_stays_and_an_erased_person_is_out(world: World, browser
     assert sign_in(browser(), address).status_code == 422
     assert world.educator.person is not None
     assert world.app.vault.kept(world.educator.person, "password") is None
+    assert examined(world) == []
+
+
+def test_an_administrator_resets_and_never_gets_in(world: World, browser: Open) -> None:
+    her = browser()
+    begin(world, her, world.educator)
+    address, him = address_of(world, world.educator), browser(world.administrator)
+    page = f"/people/{world.educator.person}/sign-in"
+    assert browser(world.manager).get(page).status_code == 403
+    assert "Password" in him.get(page).text
+    done = him.submit(page)
+    assert done.status_code == 303
+    assert "inv_" not in done.text + him.get(page).text
+    assert her.get("/me/sign-in").status_code == 303
+    assert sign_in(browser(), address).status_code == 422
     assert examined(world) == []
