@@ -133,7 +133,7 @@ def test_guessing_locks_whoever_is_guessed_and_nobody_can_tell_whether_they_exis
 ) -> None:
     begin(world, browser(), world.educator)
     address = address_of(world, world.educator)
-    for tried in (address, "nobody@example.org"):
+    for tried in ("nobody@example.org", address):
         her = browser()
         answers = [sign_in(her, tried, f"guess number {n} here").text for n in range(6)]
         assert "Too many" in answers[-1]

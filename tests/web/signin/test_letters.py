@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 
 from tests.web.browser import Browser
 from tests.web.signin.people import PASSWORD, address_of, begin, invitation
+from tests.web.signin.served import free_port
 from tests.world import World
 
 Open = Callable[..., Browser]
@@ -37,10 +38,10 @@ class Box:
 @pytest.fixture
 def box(world: World) -> Iterator[Box]:
     made = Box()
-    server = Controller(made, hostname="127.0.0.1", port=0)
+    server = Controller(made, hostname="127.0.0.1", port=(port := free_port()))
     server.start()
     try:
-        world.app.letters.smtp = f"smtp://127.0.0.1:{server.server.sockets[0].getsockname()[1]}"
+        world.app.letters.smtp = f"smtp://127.0.0.1:{port}"
         yield made
     finally:
         server.stop()
