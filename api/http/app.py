@@ -13,12 +13,13 @@ from api.http import errors, v1
 from api.http.access_log import keep_queries_out
 from api.http.artefacts import health, log
 from api.http.auth import WaitingLines
+from api.http.description import describe
 from api.http.guards import BodyLimit, LastResort, OwnHosts, SafeHeaders
 from api.http.v1 import verification
 from api.settings import load_settings
 from api.uploading import Sweeper
 from api.web import audit as audit_pages
-from api.web import choosing, home, signin, style, visitor
+from api.web import choosing, home, reference, signin, style, visitor
 from api.web import log as log_page
 from api.web import verification as verification_pages
 from api.web.cookies import Cookies
@@ -73,6 +74,7 @@ def create(testamur: Testamur) -> FastAPI:
     errors.install(app)
     visitor.install(app)
     _include_all(app)
+    describe(app, testamur.site)
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     return app
 
@@ -87,6 +89,7 @@ def _include_all(app: FastAPI) -> None:
     app.include_router(verification.router, prefix=v1.PREFIX)
     for part in (
         home,
+        reference,
         choosing,
         signin,
         style,

@@ -81,8 +81,13 @@ Who = Annotated[Caller, Depends(caller)]
 
 def asked(
     who: Who,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
-    if_match: Annotated[str | None, Header(max_length=40)] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=1, max_length=200, description="Makes it carried out once, for you."),
+    ] = None,
+    if_match: Annotated[
+        str | None, Header(max_length=40, description="The ETag that you saw; else 412.")
+    ] = None,
 ) -> CommandRequest:
     """A command's request, with the client's Idempotency-Key and If-Match if given."""
     expected = None

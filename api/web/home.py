@@ -99,12 +99,6 @@ def favicon() -> Response:
     return FileResponse(STATIC / "favicon.ico", media_type="image/x-icon", headers=headers)
 
 
-@router.get("/docs")
-def docs(request: Request) -> Response:
-    """The API's operations, as a page."""
-    return page(request, "docs.html", {"openapi": request.app.openapi(), "problems": PROBLEMS})
-
-
 @router.get("/problems/{code}")
 def problem_type(request: Request, code: str) -> Response:
     """What a problem's type means."""
