@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -12,6 +12,7 @@ from ledger.context import Context
 from ledger.errors import NotPermitted
 from ledger.people.persons import Person
 from ledger.policy import Role
+from ledger.preparer import Preparer
 from ledger.value import Value
 
 
@@ -76,11 +77,19 @@ class RevokeRole(Command[None, Answer]):
         return cls.rebuilt(person=e.originator_id, role=role), None
 
 
-class FollowGroups(Command[None, Answer]):
+class Changes(NamedTuple):
+    """What a person's roles lack, and what they have too many, by the rule for groups."""
+
+    granted: tuple[RoleWithin, ...]
+    revoked: tuple[RoleWithin, ...]
+
+
+class FollowGroups(Command[Changes, Answer]):
     """Give and take roles as the operator's rule says for the groups that a district's own provider
     names: ``roles`` are those that a person should hold, ``ruled`` all that the rule decides on."""
 
     NAME = "role.follow-groups"
+    UNRECORDED = frozenset({"roles", "ruled"})
 
     person: UUID
     roles: tuple[RoleWithin, ...] = Field(max_length=100)
@@ -89,23 +98,30 @@ class FollowGroups(Command[None, Answer]):
     def unit(self, _repository: Repository, _context: Context) -> None:
         return None
 
-    def decide(self, repository: Repository, context: Context, _found: None) -> Answer:
-        person = remaining(repository, self.person)
-        for each in self.ruled:
-            if each not in self.roles and (each.role, each.unit) in person.grants:
-                person.revoke_role(context, each.role, each.unit)
-        for each in self.roles:
-            if (each.role, each.unit) not in person.grants:
-                context.authority.path(each.unit)
-                person.grant_role(context, each.role, each.unit)
+    def prepare(self, _preparer: Preparer, repository: Repository, _context: Context) -> Changes:
+        held = {RoleWithin.rebuilt(role=r, unit=u) for r, u in self._person(repository).grants}
+        return Changes(
+            tuple(dict.fromkeys(each for each in self.roles if each not in held)),
+            tuple(dict.fromkeys(e for e in self.ruled if e not in self.roles and e in held)),
+        )
+
+    def decide(self, repository: Repository, context: Context, found: Changes) -> Answer:
+        person = self._person(repository)
+        for each in found.revoked:
+            person.revoke_role(context, each.role, each.unit)
+        for each in found.granted:
+            context.authority.path(each.unit)
+            person.grant_role(context, each.role, each.unit)
         return Answer.of(person)
 
+    def _person(self, repository: Repository) -> Person:
+        return remaining(repository, self.person)
+
     @classmethod
-    def rebuild(cls, events: CommandEvents) -> tuple[Self, None]:
+    def rebuild(cls, events: CommandEvents) -> tuple[Self, Changes]:
         granted = tuple(_role_of(e) for e in events.all(Person.RoleGranted))
         revoked = tuple(_role_of(e) for e in events.all(Person.RoleRevoked))
-        person = events.first.originator_id
-        return cls.rebuilt(person=person, roles=granted, ruled=granted + revoked), None
+        return cls.rebuilt(person=events.first.originator_id), Changes(granted, revoked)
 
 
 def _role_of(event: Person.RoleGranted | Person.RoleRevoked) -> RoleWithin:
