@@ -117,6 +117,7 @@ class DraftForm:
         return {
             **kept,
             **texts,
+            "name": self.fields.get("name", ""),
             "language": texts["language"] or "en",
             "description": self.fields.get("description", ""),
             "criteria": self.fields.get("criteria", ""),
