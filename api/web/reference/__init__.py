@@ -171,6 +171,7 @@ def _kind(schema: Mapping[str, Any]) -> str:
 
 
 def _steps(text: str) -> dict[str, str]:
-    """A walk's parts by their titles, after what both programs begin with."""
-    _, *parts = _STEP.split(text)
-    return {title: code.strip() for title, code in zip(parts[::2], parts[1::2], strict=True)}
+    """A walk's parts by their titles; the first is what the others use."""
+    before, *parts = _STEP.split(text)
+    steps = {title: code.strip() for title, code in zip(parts[::2], parts[1::2], strict=True)}
+    return {"What the steps use": before.strip(), **steps}
