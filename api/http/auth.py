@@ -38,7 +38,10 @@ class WaitingLines:
     """Our own badges' pages, whose endorsements may be others'."""
 
     viewing: Turns = field(default_factory=lambda: Turns(at_once=8, waiting=64, patience=15.0))
-    """Evidence on pages, which is drawn elsewhere."""
+    """Pages with evidence on them."""
+
+    drawing: Turns = field(default_factory=lambda: Turns(at_once=8, waiting=64, patience=15.0))
+    """The pictures on them, which other processes draw: however slow those are, pages come."""
 
 
 async def waiting_lines(request: Request) -> WaitingLines:

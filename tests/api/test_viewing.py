@@ -21,7 +21,7 @@ _TURNED = 0x0112  # Orientation
 
 @pytest.fixture(scope="module")
 def viewing() -> Iterator[Viewing]:
-    built = Viewing()
+    built = Viewing(seconds=60.0)
     yield built
     built.close()
 

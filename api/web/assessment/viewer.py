@@ -124,7 +124,7 @@ async def words(
         }
         return page(request, "assessment/words.html", values)
 
-    return await lines.viewing.take(work)
+    return await lines.drawing.take(work)
 
 
 async def _drawn(
@@ -148,7 +148,7 @@ async def _drawn(
         except NotDrawn as refusal:
             raise NotFound("picture") from refusal
 
-    data = await lines.viewing.take(work)
+    data = await lines.drawing.take(work)
     return Response(data, media_type="image/webp", headers=_HARMLESS)
 
 
