@@ -198,6 +198,7 @@ def many(small: World, home: Path, number: int) -> Testamur:
     home.mkdir(parents=True)
     for name in ("keys.json", "vault.db"):
         shutil.copy(small.app.settings.home / name, home / name)
+    shutil.copytree(small.app.settings.home / "evidence", home / "evidence")
     settings = small.app.settings.model_copy(update={"home": home})
     app = Testamur.around(settings, small.app.keys, lambda: NOW)
     events = [n for page in small.app.store.pages() for n in page]
