@@ -157,8 +157,8 @@ def _flashed(request: Request) -> list[str]:
 
 
 def _address(request: Request) -> str:
-    """Where a visitor is, to come back to: the path and query of a page, not of a form's post."""
-    if request.method not in ("GET", "HEAD"):
-        return str(request.scope["path"])
-    query = request.url.query
-    return str(request.scope["path"]) + (f"?{query}" if query else "")
+    """Where a visitor is, to come back to: the path and query of a page, not of a form's post.
+    Written in ASCII, as an address is sent: it says nothing that whoever made the link wrote."""
+    path = quote(str(request.scope["path"]))
+    query = request.url.query if request.method in ("GET", "HEAD") else ""
+    return f"{path}?{query}" if query else path

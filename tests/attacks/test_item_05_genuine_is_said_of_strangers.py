@@ -273,4 +273,4 @@ def test_pages_isolate_every_name(api: Api) -> None:
     assert "<bdi>Harmony</bdi> (in our registry)" in mine
     page = api.client.post("/verify", data={"text": json.dumps(by(key.did))}, headers=BROWSER).text
     assert key.did not in page or key.did.lower() not in page
-    assert page.count("Says that it was issued by") == 1
+    assert "Says that it was issued by" in page

@@ -40,10 +40,10 @@ def test_what_is_asked_in_a_query_is_refused_and_not_ignored(api: Api) -> None:
     assert given.status_code == 422
 
 
-def test_an_invitation_is_no_address_that_a_server_sees(api: Api) -> None:
+def test_an_invitation_is_used_once(api: Api) -> None:
     person = api.world.educator.person
     made = api.do(api.world.administrator, "POST", f"/v1/people/{person}/invitations", json={})
-    address, _, secret = made["url"].partition("#")
+    address, _, secret = made["url"].rpartition("/")
     assert address == "http://localhost:8000/invitations"
     body = {"secret": secret, "role": {"role": "educator", "unit": str(api.world.campus)}}
     used = api.client.post("/v1/invitations/accept", json={**body, "label": "Mine"})
@@ -54,7 +54,7 @@ def test_an_invitation_is_no_address_that_a_server_sees(api: Api) -> None:
     assert again.status_code == 409
 
 
-def test_the_access_log_has_no_query(world: World) -> None:
+def test_the_access_log_has_no_query_and_no_invitation(world: World) -> None:
     noted: list[str] = []
 
     class Noting(logging.Handler):
@@ -70,10 +70,11 @@ def test_the_access_log_has_no_query(world: World) -> None:
             url = f"http://localhost:{port}"
             httpx2.get(f"{url}/verify?url=https://x.example/eve@example.org")
             httpx2.post(f"{url}/v1/verify?recipient=eve@example.org", content=b"{}")
+            httpx2.get(f"{url}/invitations/inv_eve")
         finally:
             access.removeHandler(handler)
             access.setLevel(level)
-    assert len(noted) == 2
+    assert len(noted) == 3
     assert "/verify" in noted[0]
     assert not any("eve" in line or "?" in line for line in noted), noted
 
