@@ -168,7 +168,7 @@ def test_a_way_back_that_began_elsewhere_or_is_used_again_is_refused(district: D
     assert her.get(back).status_code == 422
 
 
-def test_signing_out_there_signs_out_here_once(district: District) -> None:
+def test_who_forges_a_sign_out_signs_nobody_out(district: District) -> None:
     world, her = district.world, district.browser()
     port = urllib.parse.urlsplit(world.app.site.base_url).port
     assert port is not None
