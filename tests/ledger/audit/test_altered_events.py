@@ -210,6 +210,7 @@ def _audited(world: World, home: Path, changed: Place | None) -> list[tuple[int,
     ours = world.app.settings.home
     for name in ("vault.db", "keys.json"):
         shutil.copy(ours / name, home / name)
+    (home / "evidence").symlink_to(ours / "evidence")
     with (
         closing(sqlite3.connect(ours / "testamur.db")) as from_,
         closing(sqlite3.connect(home / "testamur.db")) as to,
