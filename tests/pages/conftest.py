@@ -22,6 +22,7 @@ from tests.world import World, definition
 _HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All in one process: one server, one browser."""
     for item in items:
@@ -29,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("pages"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # Playwright's loop must not be there for the tests after these
 def house(judges: Path, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Built, served and looked at; what one test adds stays for the next."""
     port = free_port()
